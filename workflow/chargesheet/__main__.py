@@ -1,0 +1,5 @@
+import sys
+
+from chargesheet.cli import main
+
+sys.exit(main())

@@ -1,0 +1,1 @@
+"""The bundled Stanza package and the models of the coder."""
