@@ -4,19 +4,14 @@ Every paragraph is a document of its own for Stanza, all paragraphs of an articl
 result of an article does not depend on which articles share its shard.
 """
 
-import logging
+import argparse
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
-from chargesheet import paragraphs
+from tqdm import tqdm
 
-
-def quiet() -> None:
-    """Keep load reports and progress bars of the libraries off the user's screen."""
-    from transformers.utils import logging as hf
-
-    hf.set_verbosity_error()
-    hf.disable_progress_bar()
-    logging.getLogger("stanza").setLevel(logging.ERROR)
+from chargesheet import files, paragraphs
 
 
 def to_conllu(doc_id: str, text: str, pipeline: Callable) -> str:
@@ -49,3 +44,30 @@ def to_conllu(doc_id: str, text: str, pipeline: Callable) -> str:
             body = [line for line in f"{sentence:C}".split("\n") if line and not line.startswith("#")]
             blocks.append("\n".join(head + body))
     return "".join(block + "\n\n" for block in blocks)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--articles", type=Path, required=True, help="shard of articles (JSONL)")
+    parser.add_argument("--out", type=Path, required=True, help="annotations (CoNLL-U)")
+    parser.add_argument("--failures", type=Path, required=True, help="articles that failed (JSONL)")
+    parser.add_argument("--package", default="bundled", help="'bundled', or the name of a Stanza package")
+    parser.add_argument("--model-dir", type=Path, help="folder of Stanza models (default: Stanza's own cache)")
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+
+
+def run(args: argparse.Namespace) -> None:
+    articles = files.read_jsonl(args.articles)
+    failures = []
+    with files.replacing(args.out) as out:
+        if articles:
+            from chargesheet import stanza_models
+
+            pipeline = stanza_models.load(args.package, args.model_dir, args.device)
+        for article in tqdm(articles, unit="article", disable=not sys.stderr.isatty(), leave=False):
+            try:
+                out.write(to_conllu(article["doc_id"], article["text"], pipeline))
+            except Exception as error:
+                detail = f"Stanza failed with {type(error).__name__}: {error}"
+                failures.append({"doc_id": article["doc_id"], "file": article["file"], "step": "annotate", "detail": detail})
+                print(f"{article['file']}: {detail}", file=sys.stderr)
+    files.write_jsonl(args.failures, failures)

