@@ -108,7 +108,7 @@ explain() {
     elif has 'Permission denied'; then
         fail "no right to write: $(grep -iE 'Permission denied' "$LOG" | tail -n 1 | cut -c1-200)."
     else
-        fail "$(grep -E 'ERROR:|Error:' "$LOG" | tail -n 1 | cut -c1-300) (all of it: $(pwd)/$LOG)"
+        fail "$({ grep -v '^ *$' "$LOG"; grep -E 'ERROR:|Error:' "$LOG"; } | tail -n 1 | cut -c1-300) (all of it: $(pwd)/$LOG)"
     fi
 }
 
