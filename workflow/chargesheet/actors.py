@@ -1,136 +1,135 @@
-"""Who is meant: actors of one article (`resolve`) and of a whole study (`link`)."""
+"""Who is meant: the actors of one article (``resolve``) and of a whole study (``link``)."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from bisect import bisect_right
 
-from chargesheet import coreference, gazetteer, mentions
+from chargesheet import coreference, gazetteer, mentions, naming
+from chargesheet.antecedents import Cluster
 from chargesheet.conllu import Document, Sentence, Token
+from chargesheet.linking import LinkedActors, link
 from chargesheet.mentions import Mention
+from chargesheet.naming import Entity
 
-_DETERMINER = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """The actor that a span stands for. ``cluster`` is -1 where the span is no known mention."""
-
-    name: str
-    cluster: int
-    type: str
-    country: str
-    why: str
+__all__ = ["Entity", "LinkedActors", "Mention", "Resolution", "link", "resolve"]
 
 
-@dataclass
 class Resolution:
-    """Mentions of one article and the actors that they stand for."""
+    """The actors of one article.
 
-    document: Document
-    text: str
-    mentions: list[Mention]
-    clusters: list[coreference.Cluster]
-    _heads: dict[tuple[int, int], Mention] = field(default_factory=dict)
+    ``mentions`` are in text order; ``entity`` and ``antecedent`` take any span of the article.
+    """
 
-    def __post_init__(self) -> None:
-        self._heads = {(m.sentence, m.head.id): m for m in reversed(self.mentions)}
-        for mention in self.mentions:
-            mention.name = self.name(mention.cluster) or tidy(mention.text)
+    def __init__(self, document: Document, text: str, found: list[Mention], clusters: list[Cluster], namer: naming.Namer):
+        self.document, self.text = document, text
+        self._found, self._clusters, self._namer = found, clusters, namer
+        self._starts = [s.start for s in document.sentences]
+        self._heads: dict[tuple[int, int], Mention] = {}
+        self._asked: set[int] = set()
+        self._joined: dict[tuple[int, int], Mention] = {}
+        for mention in found:
+            key = (mention.sentence, mention.head.id)
+            if mention.members:
+                self._joined[key] = mention
+            else:
+                self._heads[key] = mention
 
-    def name(self, cluster: int) -> str:
-        """The most complete name that the article uses for the actor, "" where it uses none."""
-        return best_name(self.clusters[cluster]) if cluster >= 0 else ""
+    @property
+    def mentions(self) -> list[Mention]:
+        """Mentions of actors in text order, with cluster, name, type and why: named actors, people,
+        bodies and whatever ``entity`` was asked for; places, objects and "it rains" are none."""
+        kept = {c.id for c in self._clusters if c.id in self._asked or self._is_actor(c)}
+        for mention in self._found:
+            if mention.cluster in kept:
+                entity = self._namer.entity(self._clusters[mention.cluster])
+                mention.name, mention.type = entity.name, entity.type
+        return sorted((m for m in self._found if m.cluster in kept), key=lambda m: (m.start, -m.end))
 
-    def at(self, start: int, end: int) -> tuple[Sentence | None, Token | None]:
+    @staticmethod
+    def _is_actor(cluster: Cluster) -> bool:
+        if cluster.joined:
+            return len(cluster.mentions) > 1
+        kinds = {m.kind for m in cluster.mentions}
+        return kinds != {"pronoun"} and cluster.type not in ("place", "document", "")
+
+    def _at(self, start: int, end: int) -> tuple[Sentence, Token] | None:
         """The sentence of a span and its head word."""
-        for sentence in self.document.sentences:
-            if sentence.start <= start < sentence.end:
-                ids = [t.id for t in sentence.tokens if t.start < end and t.end > start]
-                if ids:
-                    return sentence, mentions.head_of(sentence, ids[0], ids[-1])
-        return None, None
-
-    def mention(self, start: int, end: int) -> Mention | None:
-        """The mention with the same head word as the span."""
-        sentence, head = self.at(start, end)
-        if head is None:
-            return None
-        found = self._heads.get((sentence.number, head.id))
-        if found:
-            return found
-        for child in sentence.children(head, "flat", "appos", "compound"):
-            inner = self._heads.get((sentence.number, child.id))
-            if inner and inner.kind == "name" and start <= inner.start and inner.end <= end and child.deprel != "compound":
-                return inner
+        at = bisect_right(self._starts, start) - 1
+        for sentence in self.document.sentences[max(0, at) : at + 2]:
+            ids = [t.id for t in sentence.tokens if t.start < end and t.end > start]
+            if ids:
+                return sentence, mentions.head_of(sentence, ids[0], ids[-1])
         return None
 
-    def entity(self, start: int, end: int) -> Entity:
-        """The actor of any span: its head word decides; the cleaned text where no mention is known."""
-        span = self.text[start:end]
-        parts = self._joined(start, end)
-        if parts:
-            return Entity(parts, -1, "group of people", "", "joined names")
-        mention = self.mention(start, end)
-        if mention is None or mention.cluster < 0:
-            return Entity(tidy(span), -1, "unspecified", "", "no known mention")
-        cluster = self.clusters[mention.cluster]
-        name = best_name(cluster)
-        if not name:
-            name = tidy(span)
-        return Entity(name, cluster.id, cluster.type or "unspecified", cluster.country, mention.why)
+    def _mention(self, start: int, end: int) -> Mention:
+        """The mention that a span stands for: the one with its head word, a new one where there is none."""
+        place = self._at(start, end)
+        if place is None:
+            raise ValueError(f"characters {start}-{end} hold no word of article '{self.document.doc_id}'")
+        sentence, head = place
+        if head.deprel == "nsubj" and head.lemma.casefold() in ("who", "which", "that") and head.upos == "PRON":
+            governor = sentence.head(head)
+            owner = sentence.head(governor) if governor is not None and governor.deprel == "acl:relcl" else None
+            head = owner or head
+        key = (sentence.number, head.id)
+        whole = self._joined.get(key)
+        if whole is not None and any(m.end <= end for m in whole.members[1:]):
+            return whole
+        if key in self._heads:
+            return self._heads[key]
+        for child in sentence.children(head, "flat", "appos"):
+            inner = self._heads.get((sentence.number, child.id))
+            if inner is not None and inner.kind == "name" and inner.end <= end:
+                return inner
+        ids = [t.id for t in sentence.tokens if t.start < end and t.end > start]
+        mention = mentions.of_span(sentence, ids[0], ids[-1], self.text)
+        cluster = Cluster(len(self._clusters))
+        self._clusters.append(cluster)
+        cluster.add(mention, "not mentioned elsewhere")
+        self._found.append(mention)
+        self._heads[key] = mention
+        return mention
 
-    def _joined(self, start: int, end: int) -> str:
-        sentence, head = self.at(start, end)
-        if head is None:
-            return ""
-        members = [t for t in sentence.children(head, "conj") if t.end <= end]
-        if not members:
-            return ""
-        names = []
-        for token in [head, *members]:
-            found = self._heads.get((sentence.number, token.id))
-            if found is None:
-                return ""
-            names.append(self.name(found.cluster) or tidy(found.text))
-        return ", ".join(names[:-1]) + " and " + names[-1]
+    def entity(self, start: int, end: int) -> Entity:
+        """The actor that a span stands for: its head word decides.
+
+        Name: the most complete one of this article, the cleaned words where it uses none.
+        """
+        mention = self._mention(start, end)
+        cluster = self._clusters[mention.cluster]
+        self._asked.add(cluster.id)
+        return self._namer.span(cluster, mention, start, end)
 
     def antecedent(self, start: int, end: int) -> Mention | None:
-        """The nearest earlier mention of the same actor."""
-        mention = self.mention(start, end)
-        if mention is None or mention.cluster < 0:
-            return None
-        earlier = [m for m in self.clusters[mention.cluster].mentions if m.start < start and m is not mention]
-        return earlier[-1] if earlier else None
+        """The nearest earlier mention of the same actor, None where there is none."""
+        mention = self._mention(start, end)
+        earlier = [m for m in self._clusters[mention.cluster].mentions if m.start < start and m is not mention]
+        return max(earlier, key=lambda m: m.start, default=None)
 
 
-def tidy(span: str) -> str:
-    """The words of a phrase without article, line breaks and edge punctuation."""
-    return _DETERMINER.sub("", " ".join(span.split())).strip(" ,;:\"“”") or span
-
-
-def best_name(cluster: coreference.Cluster) -> str:
-    """The canonical name of a known actor, else the longest name in the article, the most frequent among equals; a nominal last."""
-    known = gazetteer.load()
-    forms = [m.core for m in cluster.mentions if m.kind == "name"] or cluster.names
-    if forms:
-        for form in forms:
-            entry = known.find(form)
-            if entry and entry.type == "state":
-                return entry.name
-        counts = {f: forms.count(f) for f in forms}
-        return tidy(max(counts, key=lambda f: (len(coreference.content(f)), counts[f], -forms.index(f))))
-    nominal = [m for m in cluster.mentions if m.kind == "nominal"]
-    if nominal:
-        return tidy(max(nominal, key=lambda m: (min(len(m.text), 80), -m.start)).text)
-    return ""
-
-
-def resolve(document: Document, text: str, *, outlet: str = "", title: str = "") -> Resolution:
+def resolve(document: Document, text: str, *, outlet: str = "", title: str = "", weights=None) -> Resolution:
     """Find and group the mentions of actors in an article.
 
-    ``document`` is its annotation, ``text`` the stored text that its offsets count in.
+    ``document`` is its annotation, ``text`` the stored text that its offsets count in. ``outlet``
+    and ``title`` tell whose "we" an institution's own statement speaks in. ``weights``: another
+    network than the bundled one (see ``antecedents.load``).
     """
     found = mentions.find(document, text)
-    clusters = coreference.group(document, found)
-    return Resolution(document, text, found, clusters)
+    choose = coreference.by_score(weights) if weights is not None else None
+    clusters = coreference.group(document, found, choose, author=issuer(outlet), text=text)
+    return Resolution(document, text, found, clusters, naming.Namer(document, text, clusters, title))
+
+
+def issuer(outlet: str) -> str:
+    """Country code of a state or state body that publishes the article itself, "" for other outlets."""
+    known = gazetteer.load()
+    bare = re.sub(r"\(.*?\)", "", outlet).strip()
+    for name in (bare, re.sub(r"\b(?:government|govt)\b(?: of)?", "", bare, flags=re.IGNORECASE).strip()):
+        entry = known.find(name)
+        if entry and entry.type in ("state", "state body"):
+            return entry.country
+    words = bare.split()
+    if len(words) > 1 and known.nationality(words[0]) and known.types(words[-1]) and {"state", "state body"} & {*known.types(words[1]), *known.types(words[-1])}:
+        return known.nationality(words[0])
+    return ""

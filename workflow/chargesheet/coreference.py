@@ -2,321 +2,265 @@
 
 from __future__ import annotations
 
-import re
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from rapidfuzz import fuzz
-from rapidfuzz.distance import DamerauLevenshtein
+import numpy as np
 
-from chargesheet import gazetteer
-from chargesheet.conllu import Document, Sentence, Token
-from chargesheet.mentions import LEMMAS, Mention
+from chargesheet import antecedents, gazetteer, names
+from chargesheet.antecedents import Cluster, Context
+from chargesheet.conllu import Document
+from chargesheet.mentions import Mention
 
-TITLES = set("""mr mrs ms miss dr sir lord lady president vice-president prime minister premier chancellor secretary general colonel captain major
-lieutenant sergeant admiral commander judge justice senator sen representative rep congressman congresswoman governor gov mayor ambassador professor prof
-king queen prince princess pope sheikh sheik imam ayatollah mullah chairman chief rev reverend bishop archbishop cardinal st attorney""".split())
-MALE, FEMALE = {"mr", "sir", "lord", "king", "prince", "pope", "sheikh", "imam"}, {"mrs", "ms", "miss", "lady", "queen", "princess", "madam"}
-CONTENT = re.compile(r"\w+", re.UNICODE)
-SPEECH = set("""say tell claim argue state add warn write note accuse blame allege charge condemn denounce criticize criticise deny reject dismiss
-suggest insist maintain assert declare announce report explain believe think contend describe call reply respond continue comment acknowledge admit
-confirm vow pledge urge testify complain stress emphasize emphasise reiterate""".split())
-GROUPS = {"person": "person", "organisation": "body", "state": "body", "state body": "body", "armed group": "body", "media": "body", "place": "place", "group of people": "people", "": ""}
+NEAREST = 20  # actors that a pronoun or nominal is compared with
+WINDOW = {"it": 4, "they": 4, "he": 6, "she": 6, "each other": 0}  # sentences back
+RANKED = ("he", "she", "it", "they", "i", "we", "you", "each other")
+
+Choose = Callable[[Mention, list[list[float]], list["Cluster | None"]], int]
 
 
-@dataclass(slots=True)
-class Cluster:
-    """Mentions of one actor so far."""
+def by_score(weights: tuple[np.ndarray, ...]) -> Choose:
+    """Choose the candidate of the highest score."""
 
-    id: int
-    mentions: list[Mention] = field(default_factory=list)
+    def choose(mention: Mention, rows: list[list[float]], candidates: list[Cluster | None]) -> int:
+        return int(np.argmax(antecedents.score(rows, weights)))
+
+    return choose
+
+
+@dataclass(eq=False)
+class NameGroup:
+    """Names of one actor, before the nominals and pronouns are looked at."""
+
+    forms: list[str]
+    why: str = ""
     type: str = ""
     country: str = ""
     gender: str = ""
-    number: str = ""
-    names: list[str] = field(default_factory=list)
-    words: set[str] = field(default_factory=set)
-
-    def add(self, mention: Mention, why: str) -> None:
-        mention.cluster, mention.why = self.id, why
-        self.mentions.append(mention)
-        self.type = self.type or mention.type
-        self.country = self.country or mention.country
-        if mention.gender in ("masc", "fem"):
-            self.gender = self.gender or mention.gender
-        if mention.kind == "name":
-            self.names.append(mention.core)
-            if not self.number or len(self.names) == 1:
-                self.number = mention.number
-        self.number = self.number or mention.number
-
-    @property
-    def last(self) -> Mention:
-        return self.mentions[-1]
+    mentions: list[Mention] = field(default_factory=list)
+    cluster: Cluster | None = None
 
 
-def content(name: str) -> list[str]:
-    """Words of a name without titles and articles, lower case."""
-    words = [w for w in CONTENT.findall(gazetteer.clean(name).casefold()) if w not in ("the", "of", "a", "an", "and", "s", "for")]
-    while len(words) > 1 and words[0] in TITLES:
-        words = words[1:]
-    return words
+def group(document: Document, found: list[Mention], choose: Choose | None = None, author: str = "", text: str = "") -> list[Cluster]:
+    """Give every mention a cluster, in one pass from the first to the last.
 
+    ``author``: country code of a state that speaks in the article as "we", outside of quotations in ``text``.
 
-def acronym(name: str) -> str:
-    """First letters of the words that begin with a capital."""
-    return "".join(w[0] for w in CONTENT.findall(gazetteer.clean(name)) if w[0].isupper())
-
-
-def misspelt(one: str, other: str) -> bool:
-    """Two spellings of one long word: one or two letters apart, same first letter, no digit."""
-    if one == other or min(len(one), len(other)) < 5 or one[0] != other[0] or any(c.isdigit() for c in one + other):
-        return False
-    distance = DamerauLevenshtein.distance(one, other, score_cutoff=2)
-    return distance <= (1 if min(len(one), len(other)) < 7 else 2)
-    
-
-def same_name(one: str, other: str, type_: str) -> str:
-    """Why two names in one article name one actor, "" where they do not."""
-    u, v = content(one), content(other)
-    if not u or not v:
-        return ""
-    if u == v:
-        return "same name"
-    known = gazetteer.load()
-    a, b = known.find(one), known.find(other)
-    if a and b:
-        return "same entry: " + a.name if a.name == b.name else ""
-    short, long = (one, other) if len(one) < len(other) else (other, one)
-    bare = gazetteer.clean(short)
-    if 2 <= len(bare) <= 7 and bare.isupper() and " " not in bare and len(content(long)) > 1 and acronym(long) == bare:
-        return "acronym"
-    if type_ == "person":
-        su, sv = (u, v) if len(u) < len(v) else (v, u)
-        if len(su) == 1 and (su[0] == sv[-1] or su[0] == sv[0] or "".join(su) == "".join(sv)):
-            return "part of the full name"
-        if len(su) > 1 and su[-1] == sv[-1] and set(su) <= set(sv):
-            return "part of the full name"
-        if len(su) > 1 and len(su) == len(sv) and all(x == y or misspelt(x, y) for x, y in zip(su, sv, strict=True)):
-            return "spelling variant"
-    elif not (a or b):
-        if len(u) > 1 and len(v) > 1 and (u[-len(v) :] == v or v[-len(u) :] == u):
-            return "part of the full name"
-    if "".join(u) == "".join(v):
-        return "same name"
-    if not (a or b) and len(u) == len(v) and all(x == y or misspelt(x, y) for x, y in zip(u, v, strict=True)):
-        return "spelling variant"
-    return ""
-
-
-def _features(sentence: Sentence, mention: Mention) -> None:
-    """Gender and country evidence next to a name: titles, adjectives."""
-    if mention.kind == "name" and mention.type in ("person", ""):
-        before = [t.form.casefold().strip(".") for t in sentence.tokens[max(0, mention.span[0] - 3) : mention.span[0] - 1]]
-        inner = [w.casefold().strip(".") for w in mention.core.split()]
-        if MALE & {*before[-1:], *inner[:1]}:
-            mention.gender, mention.type = "masc", "person"
-        elif FEMALE & {*before[-1:], *inner[:1]}:
-            mention.gender, mention.type = "fem", "person"
-
-
-def agree(cluster: Cluster, mention: Mention) -> bool:
-    """Number, gender and kind of actor do not contradict each other."""
-    a, b = GROUPS[cluster.type], GROUPS[mention.type]
-    if mention.kind == "pronoun":
-        if mention.core in ("he", "she"):
-            if a not in ("person", "") or cluster.number == "plur":
-                return False
-            return not cluster.gender or cluster.gender == mention.gender
-        if mention.core == "it":
-            return a not in ("person", "people") and cluster.number != "plur" or cluster.country != "" and a == "body"
-        if mention.core == "they":
-            return cluster.number == "plur" or a in ("people", "body")
-    return not a or not b or a == b
-
-
-def _role(token: Token) -> float:
-    relation = token.deprel
-    if relation.startswith("nsubj"):
-        return 1.0
-    if relation in ("obj", "iobj", "obl:agent"):
-        return 0.5
-    if relation == "nmod:poss":
-        return 0.3
-    return 0.0
-
-
-def group(document: Document, found: list[Mention]) -> list[Cluster]:
-    """Give every mention a cluster, in one pass from the first to the last."""
+    Names are grouped first, over the whole article; then each pronoun, nominal and each name at
+    its first mention chooses among the actors that were mentioned before, or a new one.
+    """
+    choose = choose or by_score(antecedents.load())
     sentences = {s.number: s for s in document.sentences}
+    named = group_names(found)
+    heads: dict[int, dict[int, Mention]] = defaultdict(dict)
     for mention in found:
-        _features(sentences[mention.sentence], mention)
+        if not mention.members:
+            heads[mention.sentence][mention.head.id] = mention
     clusters: list[Cluster] = []
-    names = _names(found, clusters)
-    heads: dict[int, dict[int, Mention]] = {}
-    for mention in found:
-        heads.setdefault(mention.sentence, {})[mention.head.id] = mention
-    for mention in found:
-        sentence = sentences[mention.sentence]
-        if mention.kind == "name":
-            names[id(mention)].add(mention, mention.why or "name")
-            continue
-        if mention.kind == "pronoun":
-            cluster, why = _pronoun(mention, sentence, clusters, heads)
-        else:
-            cluster, why = _nominal(mention, sentence, clusters, heads)
+    recent: OrderedDict[int, Cluster] = OrderedDict()  # the last mentioned at the end
+    by_word: dict[str, list[Cluster]] = defaultdict(list)
+    prominent: dict[int, set[int]] = defaultdict(set)
+    quoted = quotations(text) if author else []
+    for order, mention in enumerate(found):
+        own = named.get(id(mention))
+        cluster, why = None, ""
+        if own is not None and own.cluster is not None:
+            cluster, why = own.cluster, mention.why
+        elif author and mention.core == "we" and mention.kind == "pronoun" and not any(a < mention.start < b for a, b in quoted):
+            cluster = next((c for c in clusters if c.country == author and c.type == "state"), None)
+            if cluster is None:
+                cluster = Cluster(len(clusters), country=author, type="state")
+                cluster.votes["state"] += 100
+                cluster.names.append(gazetteer.load().countries[author])
+                clusters.append(cluster)
+            why = "the institution that publishes"
+        elif not mention.members:
+            context = Context(mention, sentences[mention.sentence], order, heads[mention.sentence])
+            candidates = _candidates(mention, recent, by_word)
+            if own is not None:
+                candidates = [c for c in candidates if _may_be_named(c, own)]
+            if candidates:
+                rows, options = _rows(context, candidates, frozenset(prominent[mention.sentence - 1]))
+                at = choose(mention, rows, options)
+                if options[at] is not None:
+                    cluster, why = options[at], _why(mention, options[at])
         if cluster is None:
             cluster = Cluster(len(clusters))
             clusters.append(cluster)
             why = "first mention"
+        if own is not None:
+            own.cluster = cluster
         cluster.add(mention, why)
+        recent[cluster.id] = cluster
+        recent.move_to_end(cluster.id)
+        for word in _index_words(mention):
+            if not by_word[word] or by_word[word][-1] is not cluster:
+                by_word[word].append(cluster)
+        if mention.head.deprel.startswith("nsubj"):
+            prominent[mention.sentence].add(cluster.id)
     return clusters
 
 
-def _names(found: list[Mention], clusters: list[Cluster]) -> dict[int, Cluster]:
-    """Group the names first, whole article at once: full names lend themselves to short ones."""
-    chosen: dict[int, Cluster] = {}
-    entries: list[tuple[Cluster, list[str]]] = []
-    index: dict[str, list[int]] = {}
-    order = sorted((m for m in found if m.kind == "name"), key=lambda m: (-len(content(m.core)), m.start))
+def _index_words(mention: Mention) -> set[str]:
+    if mention.kind == "pronoun":
+        return {mention.core} if mention.core in ("i", "we", "you") else set()
+    words = {mention.noun} if mention.noun else set(names.words(mention.core)) | mention.modifiers
+    return words - {""}
+
+
+def _may_be_named(cluster: Cluster, own: NameGroup) -> bool:
+    """A name can be the name of an actor that had none so far."""
+    return not cluster.names and not cluster.joined and cluster.last.kind != "pronoun"
+
+
+def _candidates(mention: Mention, recent: OrderedDict[int, Cluster], by_word: dict[str, list[Cluster]]) -> list[Cluster]:
+    """Actors that the mention can stand for, the last mentioned first."""
+    window = WINDOW.get(mention.core, 10) if mention.kind == "pronoun" else 10
+    found: dict[int, Cluster] = {}
+    for cluster in reversed(recent.values()):
+        if len(found) >= NEAREST or mention.sentence - cluster.last.sentence > window:
+            break
+        if cluster.last is not mention and not _impossible(mention, cluster):
+            found[cluster.id] = cluster
+    for word in sorted(_index_words(mention)):
+        for cluster in by_word.get(word, ())[-5:]:
+            if cluster.id not in found and not _impossible(mention, cluster):
+                found[cluster.id] = cluster
+    return sorted(found.values(), key=lambda c: -c.last.start)
+
+
+def _impossible(mention: Mention, cluster: Cluster) -> bool:
+    """Combinations that no context allows."""
+    kind = antecedents.kind_of(cluster.type)
+    if mention.kind == "pronoun":
+        if mention.core in ("he", "she"):
+            return kind in ("body", "people", "place", "document") or cluster.gender not in ("", mention.gender) or cluster.joined > 0
+        if mention.core == "it":
+            return kind in ("person", "people") and bool(cluster.votes) or cluster.joined > 0
+        if mention.core == "i":
+            return cluster.joined > 0 or kind in ("place", "document")
+        return False
+    if mention.kind == "nominal" and mention.number == "sing" and cluster.joined:
+        return True
+    return False
+
+
+def _rows(context: Context, candidates: list[Cluster], before: frozenset[int]) -> tuple[list[list[float]], list[Cluster | None]]:
+    rows, options, agreeing = [], [], 0
+    for rank, cluster in enumerate(candidates):
+        rows.append(antecedents.pair(context, cluster, rank, agreeing, before))
+        options.append(cluster)
+        kind = antecedents.kind_of(cluster.type)
+        agreeing += not context.kind or not kind or context.kind == kind
+    rows.append(antecedents.pair(context, None, 0, 0, before))
+    options.append(None)
+    return rows, options
+
+
+def _why(mention: Mention, cluster: Cluster) -> str:
+    """The evidence in words."""
+    if mention.kind == "pronoun":
+        return f"pronoun after '{cluster.last.text[:60]}'"
+    if mention.head.deprel == "appos":
+        return f"apposition to '{cluster.last.text[:60]}'"
+    if mention.kind == "name":
+        return f"name of '{cluster.last.text[:60]}'"
+    return f"definite noun after '{cluster.last.text[:60]}'"
+
+
+def group_names(found: list[Mention]) -> dict[int, NameGroup]:
+    """Group the names of an article: long ones first, then each short one with the nearest that it fits.
+
+    Returns the group of each name by ``id(mention)``.
+    """
+    groups: list[NameGroup] = []
+    index: dict[str, list[NameGroup]] = defaultdict(list)
+    chosen: dict[int, NameGroup] = {}
+    order = sorted((m for m in found if m.kind == "name"), key=lambda m: (-len(names.words(m.core)), -len(m.core), m.start))
     for mention in order:
-        best, why = None, ""
-        for at, (cluster, forms) in enumerate(entries):
-            if mention.country and cluster.country and mention.country != cluster.country:
-                continue
-            if (mention.type == "group of people") != (cluster.type == "group of people") and mention.country:
-                continue
-            if mention.type == "person" and cluster.type in ("place", "state") or cluster.type == "person" and mention.type in ("place", "state"):
-                continue
-            if mention.gender and cluster.gender and mention.gender != cluster.gender:
-                continue
-            reason = next((r for r in (same_name(mention.core, form, mention.type or cluster.type) for form in forms) if r), "")
-            if reason:
-                best, why = at, reason
-                break
-        if best is None:
-            cluster = Cluster(len(clusters), type=mention.type, country=mention.country)
-            clusters.append(cluster)
-            entries.append((cluster, [mention.core]))
-            mention.why = "name"
+        fits: list[tuple[NameGroup, str]] = []
+        keys = _keys(mention.core)
+        seen: set[int] = set()
+        for key in keys:
+            for candidate in index.get(key, ()):
+                if id(candidate) not in seen:
+                    seen.add(id(candidate))
+                    if why := _fits(mention, candidate):
+                        fits.append((candidate, why))
+        if fits:
+            # two people with one surname: the one mentioned last before here, else the first after
+            chosen_group, why = min(fits, key=lambda f: (_rank(f[1]), _gap(mention, f[0])))
         else:
-            cluster, forms = entries[best]
-            if mention.core not in forms:
-                forms.append(mention.core)
-            mention.why = why
-        cluster.gender = cluster.gender or mention.gender
-        chosen[id(mention)] = cluster
+            chosen_group, why = NameGroup([], type=mention.type, country=mention.country), "name"
+            groups.append(chosen_group)
+        mention.why = why
+        chosen[id(mention)] = chosen_group
+        chosen_group.mentions.append(mention)
+        chosen_group.gender = chosen_group.gender or mention.gender
+        chosen_group.type = chosen_group.type or mention.type
+        if mention.core not in chosen_group.forms:
+            chosen_group.forms.append(mention.core)
+            for key in keys:
+                if chosen_group not in index[key]:
+                    index[key].append(chosen_group)
     return chosen
 
 
-def _candidates(clusters: list[Cluster], mention: Mention, window: int):
-    for cluster in clusters:
-        if cluster.mentions and mention.sentence - cluster.last.sentence <= window and cluster.last.start < mention.start:
-            yield cluster
+def _rank(why: str) -> int:
+    return 0 if why.startswith(("same name", "known")) else 1
 
 
-def _pronoun(mention: Mention, sentence: Sentence, clusters: list[Cluster], heads: dict) -> tuple[Cluster | None, str]:
-    if mention.core == "each other":
-        subject = _clause_subject(sentence, mention.head)
-        owner = subject and heads[mention.sentence].get(subject.id)
-        if owner and owner.cluster >= 0:
-            return clusters[owner.cluster], "reciprocal of the subject"
-        return None, ""
-    if mention.person == 1:
-        same = [c for c in clusters if c.mentions and any(m.kind == "pronoun" and m.core == mention.core for m in c.mentions)]
-        speaker = _speaker(mention, sentence, clusters, heads)
-        if speaker:
-            return speaker, "speaker of the quotation"
-        return (same[-1], "same speaker") if same else (None, "")
-    if mention.head.deprel == "nmod:poss" or LEMMAS.get(mention.text.casefold()) and mention.text.casefold().endswith(("self", "selves")):
-        subject = _clause_subject(sentence, mention.head)
-        owner = subject and heads[mention.sentence].get(subject.id)
-        if owner and owner.cluster >= 0 and owner.start < mention.start and agree(clusters[owner.cluster], mention):
-            return clusters[owner.cluster], "subject of its clause"
-    best, score = None, 0.0
-    subject = _clause_subject(sentence, mention.head)
-    for cluster in _candidates(clusters, mention, 3):
-        if not agree(cluster, mention):
+def _gap(mention: Mention, candidate: NameGroup) -> int:
+    return min((mention.start - m.start if m.start <= mention.start else 10**6 + m.start - mention.start) for m in candidate.mentions)
+
+
+def _keys(name: str) -> list[str]:
+    """What two names of one actor can share: a word, the letters of an acronym, a spelling in the rough."""
+    words = names.words(name)
+    keys = [w for w in words] + [names.sound(w)[:4] for w in words if len(w) > 4]
+    letters = gazetteer.clean(name).upper() if names.is_acronym(name) else names.initials(name)
+    known = gazetteer.load().find(name)
+    if len(letters) > 1:
+        keys += [f"*{letters}"] + ([f"*{letters[1:]}"] if len(letters) > 3 else [])
+    if known:
+        keys.append(f"={known.name}")
+    return list(dict.fromkeys(keys))
+
+
+def _fits(mention: Mention, candidate: NameGroup) -> str:
+    """Why the mention is a name of the group, "" where it is not."""
+    if mention.country and candidate.country and mention.country != candidate.country:
+        return ""
+    a, b = antecedents.kind_of(mention.type), antecedents.kind_of(candidate.type)
+    if "people" in (a, b) and a != b and (mention.country or candidate.country):
+        return ""
+    if {a, b} == {"person", "place"} or (mention.gender and candidate.gender and mention.gender != candidate.gender):
+        return ""
+    known = gazetteer.load()
+    entry = known.find(mention.core)
+    for form in candidate.forms:
+        other = known.find(form)
+        if entry and other:
+            if entry.name == other.name:
+                return "same name" if names.words(form) == names.words(mention.core) else f"known as {entry.name}"
             continue
-        last = cluster.last
-        if last.head.head == mention.head.head and last.sentence == mention.sentence and mention.head.deprel != "nmod:poss":
-            continue  # two arguments of one verb are two actors
-        value = 3.0 - (mention.sentence - last.sentence) + _role(last.head) + min(len(cluster.mentions), 5) * 0.15
-        if mention.core in ("he", "she") and cluster.type == "person":
-            value += 1.0
-        if cluster.gender == mention.gender:
-            value += 0.5
-        if mention.core == "they" and cluster.number == "plur":
-            value += 0.7
-        if value > score:
-            best, score = cluster, value
-    return best, "pronoun agrees, nearest subject"
+        why = names.same_person(mention.core, form) if "person" in (a, b) else names.same_body(mention.core, form)
+        if why:
+            return why
+    return ""
 
 
-def _clause_subject(sentence: Sentence, token: Token) -> Token | None:
-    for up in sentence.ancestors(token):
-        for subject in sentence.children(up, "nsubj"):
-            if subject is not token:
-                return subject
-    return None
-
-
-def _speaker(mention: Mention, sentence: Sentence, clusters: list[Cluster], heads: dict) -> Cluster | None:
-    """The subject of the verb of speech that governs the pronoun's clause."""
-    for up in sentence.ancestors(mention.head):
-        verbs = [up, *sentence.children(up, "parataxis", "ccomp")]
-        for verb in verbs:
-            if verb.lemma in SPEECH:
-                for subject in sentence.children(verb, "nsubj"):
-                    owner = heads[mention.sentence].get(subject.id)
-                    if owner and owner.cluster >= 0 and owner is not mention and (mention.core != "i" or clusters[owner.cluster].type in ("person", "")):
-                        return clusters[owner.cluster]
-    return None
-
-
-BROAD = {"group", "organization", "organisation", "movement", "body", "agency", "country", "nation", "company", "firm", "outlet", "publication", "newspaper", "network", "man", "woman"}
-ROLES = {"president", "minister", "premier", "chancellor", "leader", "secretary", "spokesman", "spokeswoman", "ambassador", "senator", "governor", "mayor", "king", "pope", "general"}
-
-
-def _nominal(mention: Mention, sentence: Sentence, clusters: list[Cluster], heads: dict) -> tuple[Cluster | None, str]:
-    head = mention.head
-    # apposition: "Al-Mirsaad, a media outlet", "the minister, X"
-    if head.deprel == "appos":
-        owner = heads[mention.sentence].get(head.head)
-        if owner and owner.cluster >= 0:
-            _retype(clusters[owner.cluster], mention)
-            return clusters[owner.cluster], "apposition"
-    for child in sentence.children(head, "appos", "flat"):
-        owner = heads[mention.sentence].get(child.id)
-        if owner and owner.kind == "name":
-            cluster = next((c for c in clusters for m in c.mentions if m is owner), None)
-            if cluster:
-                return cluster, "apposition"
-    dets = [t.form.casefold() for t in sentence.children(head, "det")]
-    definite = any(d in ("the", "this", "that", "these", "those", "both") for d in dets)
-    if not definite:
-        return None, ""
-    mods = set(content(mention.core)) - {head.form.casefold(), head.lemma.casefold()}
-    best, score, why = None, 0.0, ""
-    for cluster in _candidates(clusters, mention, 40):
-        distance = mention.sentence - cluster.last.sentence
-        value, reason = 0.0, ""
-        for m in cluster.mentions:
-            if m.kind == "nominal" and m.head.lemma == head.lemma and m.number == mention.number:
-                other = set(content(m.core)) - {m.head.form.casefold(), m.head.lemma.casefold()}
-                if mods <= other or not mods:
-                    value, reason = 3.0, "same noun"
-            elif m.kind == "name" and head.form.casefold() in content(m.core) and mods <= set(content(m.core)):
-                value, reason = 3.5, "noun of the name"
-        if not value and not mods and distance <= 3 and cluster.names and mention.number == "sing":
-            if head.lemma in BROAD and agree(cluster, mention) and GROUPS[cluster.type] == GROUPS[mention.type] and not (mention.type == "media" and cluster.type == "state"):
-                if (head.lemma in ("country", "nation")) == (cluster.type in ("state",)):
-                    value, reason = 2.0 + 0.5 * _role(cluster.last.head), "definite noun, nearest actor of its kind"
-        if value and value - 0.1 * distance > score:
-            best, score, why = cluster, value - 0.1 * distance, reason
-    return best, why
-
-
-def _retype(cluster: Cluster, mention: Mention) -> None:
-    """An apposition says what the name is: "Al-Mirsaad, a media outlet" is no person."""
-    if mention.type and (GROUPS[cluster.type] != GROUPS[mention.type] or cluster.type == "organisation") and cluster.type != "state":
-        cluster.type = mention.type
+def quotations(text: str) -> list[tuple[int, int]]:
+    """Character ranges between quotation marks, line by line, so that a lost mark spoils one line only."""
+    found, offset = [], 0
+    for line in text.splitlines(keepends=True):
+        opened = None
+        for at, char in enumerate(line):
+            if char == "“" or (char == '"' and opened is None):
+                opened = at
+            elif char in "”\"" and opened is not None:
+                found.append((offset + opened, offset + at))
+                opened = None
+        offset += len(line)
+    return found

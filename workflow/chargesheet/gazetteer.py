@@ -51,11 +51,16 @@ class Gazetteer:
     people: dict[str, str] = field(default_factory=dict)
     countries: dict[str, str] = field(default_factory=dict)
     nouns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    genders: dict[str, str] = field(default_factory=dict)
 
     def find(self, name: str) -> Known | None:
         """The entry that ``name`` names outright, None where there is none."""
         name = clean(name)
         return self.names.get(key(name)) or (self.names.get(name.casefold()) if len(name) > 2 else None)
+
+    def gender(self, first: str) -> str:
+        """ "masc" or "fem" of a first name, "" where it can be either or is not known."""
+        return self.genders.get(first.casefold(), "")
 
     def nationality(self, word: str) -> str:
         """Country code of an adjective or a people's name ("Tajik", "Afghans"), "" where it is none."""
@@ -100,6 +105,8 @@ def load() -> Gazetteer:
         for row in _rows("organisations.csv"):
             for relation, alias in [("name", row["name"]), *(("alias", a) for a in _listed(row["aliases"]))]:
                 found.names.setdefault(key(alias), Known(row["name"], row["type"], row["country"], relation))
+    for row in _rows("first_names.csv"):
+        found.genders |= {name.casefold(): row["gender"] for name in row["names"].split()}
     nouns: dict[str, list[str]] = {}
     for row in _rows("nouns.csv"):
         for noun in row["nouns"].split():

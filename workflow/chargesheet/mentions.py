@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from chargesheet import gazetteer
+from chargesheet import gazetteer, names
 from chargesheet.conllu import Document, Sentence, Token
 
 # Stanza's nine newswire classes that can be actors; "" = undecided
 NER_TYPES = {"Person": "person", "Organization": "organisation", "Location": "place", "Facility": "place", "NORP": "group of people", "Misc": ""}
+ENTITY = ("Person", "Organization", "Location", "Facility", "NORP")
 PERSONAL = {
-    "i": (1, "sing", ""), "we": (1, "plur", ""), "you": (2, "", ""), "he": (3, "sing", "masc"), "she": (3, "sing", "fem"),
-    "it": (3, "sing", "neut"), "they": (3, "plur", ""), "one": (3, "sing", ""),
+    "i": ("sing", ""), "we": ("plur", ""), "you": ("", ""), "he": ("sing", "masc"), "she": ("sing", "fem"), "it": ("sing", "neut"), "they": ("plur", "")
 }  # fmt: skip
 LEMMAS = {
     "me": "i", "my": "i", "mine": "i", "myself": "i", "us": "we", "our": "we", "ours": "we", "ourselves": "we", "him": "he", "his": "he",
@@ -19,13 +19,17 @@ LEMMAS = {
     "theirs": "they", "themselves": "they", "your": "you", "yours": "you", "yourself": "you",
 }  # fmt: skip
 RECIPROCAL = {"each other", "one another"}
+DETERMINERS = {
+    "the": ("the",), "that": ("this", "that", "these", "those", "such"), "a": ("a", "an", "another"), "both": ("both",),
+    "some": ("some", "any", "no", "many", "several", "all", "every", "each", "most", "other"),
+}  # fmt: skip
 # inside a name's phrase these leave the name: appositions, clauses, other members
 LOOSE = ("acl:relcl", "appos", "conj", "cc", "parataxis", "advcl", "punct", "discourse", "orphan", "list", "reparandum", "dep")
 INSIDE = ("flat", "compound", "goeswith", "fixed")
 POSSESSIVE = {"'s", "’s", "'", "’"}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Mention:
     """A phrase that stands for an actor. Offsets count characters of the article."""
 
@@ -41,11 +45,14 @@ class Mention:
     why: str = ""
     number: str = ""  # sing | plur | ""
     gender: str = ""  # masc | fem | neut | ""
-    person: int = 3
-    core: str = ""  # the proper name in it, else the noun with what stands before it
+    core: str = ""  # the proper name; of a nominal the words up to its noun; of a pronoun its nominative
     country: str = ""
-    span: tuple[int, int] = (0, 0)  # first and last word, from 1
-    members: list[Mention] = field(default_factory=list)
+    first: int = 0  # first and last word of the phrase, from 1
+    last: int = 0
+    determiner: str = ""  # the | that | a | poss | some | number | ""
+    noun: str = ""  # lemma of a nominal's head
+    modifiers: frozenset[str] = frozenset()  # what narrows it down: adjectives, compounds, titles before a name
+    members: tuple[Mention, ...] = ()  # of "Russia and Iran"
 
 
 def entities(sentence: Sentence) -> list[tuple[int, int, str]]:
@@ -139,79 +146,159 @@ def _text(sentence: Sentence, first: int, last: int) -> str:
 
 
 def find(document: Document, text: str) -> list[Mention]:
-    """All mentions in text order, not yet grouped."""
-    known = gazetteer.load()
+    """All mentions in text order, the longer first where two begin together; not yet grouped."""
     found = []
     for sentence in document.sentences:
-        found += _in_sentence(sentence, text, known)
+        found += _in_sentence(sentence, text)
     return found
 
 
-def _in_sentence(sentence: Sentence, text: str, known: gazetteer.Gazetteer) -> list[Mention]:
-    spans, found, taken = entities(sentence), [], set()
+def of_span(sentence: Sentence, first: int, last: int, text: str) -> Mention:
+    """The mention that a given phrase is, whatever its noun; words count from 1."""
+    head = head_of(sentence, first, last)
+    spans = entities(sentence)
+    mention = None
+    if head.upos == "PRON":
+        mention = _pronoun(sentence, head, text)
+    elif head.upos in ("NOUN", "PROPN"):
+        mention = _noun(sentence, head, text, spans, known_only=False)
+    if mention is None:
+        mention = _nominal(sentence, head, text, ())
+    start, end = sentence.tokens[first - 1].start, sentence.tokens[last - 1].end
+    if mention.kind == "nominal":
+        mention.start, mention.end, mention.text, mention.first, mention.last = start, end, text[start:end], first, last
+    return mention
+
+
+def _in_sentence(sentence: Sentence, text: str) -> list[Mention]:
+    spans, found = entities(sentence), {}
     for token in sentence.tokens:
         relation = token.deprel.split(":")[0]
         if token.upos == "PRON":
             mention = _pronoun(sentence, token, text)
         elif token.upos in ("NOUN", "PROPN") and relation not in ("flat", "fixed", "goeswith", "compound") and token.deprel != "nmod:desc":
-            mention = _noun(sentence, token, text, spans, known)
-        elif any(first <= token.id <= last and head_of(sentence, first, last) is token for first, last, _ in spans):
-            mention = _noun(sentence, token, text, spans, known, alone=True)
+            mention = _noun(sentence, token, text, spans)
+        elif any(first <= token.id <= last and kind in ENTITY and head_of(sentence, first, last) is token for first, last, kind in spans):
+            mention = _noun(sentence, token, text, spans, name_only=True)
         else:
             continue
-        if mention and (mention.start, mention.end) not in taken:
-            taken.add((mention.start, mention.end))
-            found.append(mention)
-    return sorted(found, key=lambda m: (m.start, -m.end))
+        if mention:
+            found.setdefault((mention.start, mention.end), mention)
+    by_head = {m.head.id: m for m in found.values()}
+    joined = [j for m in found.values() if (j := _joined(sentence, m, by_head, text))]
+    return sorted([*found.values(), *joined], key=lambda m: (m.start, -m.end))
+
+
+def _joined(sentence: Sentence, mention: Mention, by_head: dict[int, Mention], text: str) -> Mention | None:
+    """"Russia and Iran" as one mention, given its first member."""
+    rest = [by_head.get(t.id) for t in sentence.children(mention.head, "conj")]
+    if not rest or None in rest or not any(t.upos == "CCONJ" for r in rest for t in sentence.children(r.head, "cc")):
+        return None
+    end = max(m.end for m in rest)
+    last = max(m.last for m in rest)
+    core = text[mention.start : end]
+    return Mention(
+        mention.start, end, core, mention.head, mention.sentence, "nominal", "group of people", number="plur", core=core,
+        first=mention.first, last=last, members=(mention, *rest),
+    )  # fmt: skip
 
 
 def _pronoun(sentence: Sentence, token: Token, text: str) -> Mention | None:
     word = token.form.casefold()
+    following = sentence.tokens[token.id : token.id + 1]
+    if following and f"{word} {following[0].form.casefold()}" in RECIPROCAL:
+        end = following[0].end
+        return Mention(
+            token.start, end, text[token.start : end], token, sentence.number, "pronoun", number="plur", core="each other", first=token.id, last=token.id + 1
+        )
     word = LEMMAS.get(word, word)
-    two = " ".join(t.form.casefold() for t in sentence.tokens[token.id - 1 : token.id + 1])
-    if two in RECIPROCAL:
-        end = sentence.tokens[token.id].end
-        return Mention(token.start, end, text[token.start : end], token, sentence.number, "pronoun", number="plur", core="each other", span=(token.id, token.id + 1))
-    if word not in PERSONAL or token.deprel == "expl" or (word == "one"):
+    if word not in PERSONAL or token.deprel == "expl":
         return None
-    if word == "you":
-        return None
-    person, number, gender = PERSONAL[word]
+    number, gender = PERSONAL[word]
     kind = "person" if gender in ("masc", "fem") or word == "i" else ""
-    return Mention(token.start, token.end, text[token.start : token.end], token, sentence.number, "pronoun", kind, number=number, gender=gender, person=person, core=word, span=(token.id, token.id))
+    return Mention(
+        token.start, token.end, text[token.start : token.end], token, sentence.number, "pronoun", kind,
+        number=number, gender=gender, core=word, first=token.id, last=token.id,
+    )  # fmt: skip
 
 
-def _noun(sentence: Sentence, token: Token, text: str, spans: list, known: gazetteer.Gazetteer, alone: bool = False) -> Mention | None:
+def _noun(sentence: Sentence, token: Token, text: str, spans: list, name_only: bool = False, known_only: bool = True) -> Mention | None:
+    known = gazetteer.load()
     name = name_at(sentence, token, spans)
     if name and name[2] in ("Date", "Money"):
         return None
-    if alone and name and name[2] in ("Misc", "Date", "Money", ""):
-        return None
-    number = {"Plur": "plur", "Sing": "sing"}.get(token.feats.get("Number", ""), "plur" if token.xpos in ("NNS", "NNPS") else "sing")
-    if name:
-        first, last, kind = name
-        start, end = sentence.tokens[first - 1].start, sentence.tokens[last - 1].end
-        core = text[start:end]
-        entry = known.find(core)
-        if entry is None and known.nationality(core):
-            if token.upos == "ADJ" or alone:
-                return None
-            country = known.nationality(core)
-            return Mention(start, end, core, token, sentence.number, "name", "group of people", number="plur", core=core, country=country, span=(first, last))
-        country = entry.country if entry else ""
-        actor = entry.type if entry else NER_TYPES.get(kind, "")
-        if entry and entry.relation == "capital":
-            actor = "place"
-        if entry is None and alone and kind == "NORP":
-            return None
-        return Mention(start, end, core, token, sentence.number, "name", actor, number=number, core=core, country=country, span=(first, last))
+    if name and not (name_only and not name[2]):
+        return _name(sentence, token, text, name, name_only)
     types = known.types(token.form) or known.types(token.lemma)
-    if not types:
+    if name_only or (known_only and not types):
         return None
+    return _nominal(sentence, token, text, types)
+
+
+def _number(token: Token) -> str:
+    return {"Plur": "plur", "Sing": "sing"}.get(token.feats.get("Number", ""), "plur" if token.xpos in ("NNS", "NNPS") else "sing")
+
+
+def _name(sentence: Sentence, token: Token, text: str, name: tuple[int, int, str], adjective: bool) -> Mention | None:
+    known = gazetteer.load()
+    first, last, kind = name
+    start, end = sentence.tokens[first - 1].start, sentence.tokens[last - 1].end
+    core = text[start:end]
+    entry = known.find(core)
+    before = _before(sentence, token, first)
+    mention = Mention(
+        start, end, core, token, sentence.number, "name", NER_TYPES.get(kind, ""), number=_number(token), core=core, first=first, last=last, modifiers=before
+    )
+    if entry:
+        mention.country, mention.type, mention.number = entry.country, "place" if entry.relation == "capital" else entry.type, "sing"
+    elif nation := known.nationality(core):
+        if adjective:
+            return None
+        mention.country, mention.type, mention.number = nation, "group of people", "plur"
+    elif kind == "NORP" and adjective:
+        return None
+    if mention.type in ("person", ""):
+        words = {w.casefold().strip(".") for w in core.split()[:1]} | before
+        if words & names.MALE or words & names.FEMALE:
+            mention.type, mention.gender = "person", "masc" if words & names.MALE else "fem"
+        elif mention.type == "person":
+            mention.gender = next(filter(None, (known.gender(w) for w in gazetteer.clean(core).split()[:-1] or core.split())), "")
+    return mention
+
+
+def _before(sentence: Sentence, head: Token, first: int) -> frozenset[str]:
+    """Words that stand before a name in its phrase, lower case: "Afghan President" of Hamid Karzai."""
+    words = set()
+    for child in sentence.children(head):
+        if child.id < first and child.deprel.split(":")[0] in ("nmod", "compound", "amod") and child.upos in ("NOUN", "PROPN", "ADJ"):
+            words |= {t.form.casefold().strip(".") for t in sentence.subtree(child) if t.upos in ("NOUN", "PROPN", "ADJ")}
+    return frozenset(words)
+
+
+def _nominal(sentence: Sentence, token: Token, text: str, types: tuple[str, ...]) -> Mention:
+    number = _number(token)
     first, last = phrase(sentence, token)
     start, end = sentence.tokens[first - 1].start, sentence.tokens[last - 1].end
-    actor = "group of people" if number == "plur" and "group of people" in types else types[0]
-    if number == "plur" and actor == "person":
-        actor = "group of people"
-    core = _text(sentence, min(first, token.id), token.id)
-    return Mention(start, end, text[start:end], token, sentence.number, "nominal", actor, number=number, core=core, span=(first, last))
+    kind = types[0] if types else ""
+    if number == "plur" and ("group of people" in types or kind == "person"):
+        kind = "group of people"
+    words = frozenset(
+        t.form.casefold() for t in sentence.tokens[first - 1 : last] if t.upos in ("ADJ", "NOUN", "PROPN", "NUM", "VERB") and t is not token
+    )
+    return Mention(
+        start, end, text[start:end], token, sentence.number, "nominal", kind, number=number, core=text[start : max(end if last < token.id else 0, token.end)],
+        first=first, last=last, determiner=_determiner(sentence, token), noun=token.lemma.casefold(), modifiers=words,
+    )  # fmt: skip
+
+
+def _determiner(sentence: Sentence, head: Token) -> str:
+    for child in sentence.children(head, "det", "nmod:poss", "nummod"):
+        form = child.form.casefold()
+        if child.deprel == "nmod:poss":
+            return "poss"
+        if child.deprel.startswith("nummod"):
+            return "number"
+        for kind, forms in DETERMINERS.items():
+            if form in forms:
+                return kind
+    return ""
