@@ -239,10 +239,10 @@ def keys() -> list[str]:
 
 def _explain(error: ValidationError) -> list[str]:
     """One line per mistaken key; a union's several complaints about one key are joined."""
-    found: dict[str, list[dict]] = {}
+    found: dict[tuple[str, ...], list[dict]] = {}
     for item in error.errors(include_url=False):
-        found.setdefault(".".join(str(part) for part in item["loc"][:2]), []).append(item)
-    return [f"{path}: {_problem(path, items)}" for path, items in found.items()]
+        found.setdefault(tuple(str(part) for part in item["loc"][:2]), []).append(item)
+    return [f"{'.'.join(path)}: {_problem(*path, items=items)}" for path, items in found.items()]
 
 
 _PLAIN = {
@@ -251,26 +251,25 @@ _PLAIN = {
     "bool_type": "true or false",
     "int_type": "a whole number",
     "float_type": "a number",
-    "greater_than_equal": "{ge} or more",
-    "less_than_equal": "{le} or less",
+    "greater_than_equal": "{ge:g} or more",
+    "less_than_equal": "{le:g} or less",
 }
 
 
-def _problem(path: str, items: list[dict]) -> str:
+def _problem(section: str, key: str = "", *, items: list[dict]) -> str:
+    """What is wrong with a section or a key, and what to write."""
     kind, value = items[0]["type"], items[0]["input"]
-    if kind == "extra_forbidden":
-        return f"unknown key; {_did_you_mean(path)}"
-    if kind == "invalid_key":
-        return f"unknown key; the keys here are {', '.join(_keys_beside(path))}"
-    if kind in ("model_type", "dict_type", "model_attributes_type"):
-        key, field = next(iter(sections()[path].model_fields.items()))
+    if kind in ("extra_forbidden", "invalid_key"):
+        return f"unknown key; {_did_you_mean(section, key)}"
+    fields = sections()[section].model_fields
+    if not key:
+        key, field = next(iter(fields.items()))
         return f"should be a section; write its keys below it, indented, for example {key}: {_yaml(field.examples[0])}"
-    section, key = path.split(".")
     wanted = dict.fromkeys(_wanted(item) for item in items)
     text = f"should be {' or '.join(wanted)}, not {_yaml(value)}"
     if kind == "string_type" and not isinstance(value, dict | list | bool | None):
         return f"{text}; put it in quotes: {key}: {json.dumps(_yaml(value), ensure_ascii=False)}"
-    return f"{text}; write for example {key}: {_yaml(sections()[section].model_fields[key].examples[0])}"
+    return f"{text}; write for example {key}: {_yaml(fields[key].examples[0])}"
 
 
 def _wanted(item: dict) -> str:
@@ -279,18 +278,14 @@ def _wanted(item: dict) -> str:
     return plain.removeprefix("Value error, ").removeprefix("Input ").removeprefix("should be ")
 
 
-def _keys_beside(path: str) -> list[str]:
-    section = path.rpartition(".")[0]
-    return list(sections()[section].model_fields if section else sections())
-
-
-def _did_you_mean(path: str) -> str:
-    key, here = path.rpartition(".")[2], _keys_beside(path)
-    if close := difflib.get_close_matches(key, here, n=1):
+def _did_you_mean(section: str, key: str) -> str:
+    here = list(sections()[section].model_fields if key else sections())
+    unknown = key or section
+    if close := difflib.get_close_matches(unknown, here, n=1):
         return f"did you mean {close[0]}?"
     # The right key in the wrong section.
     elsewhere = {dotted.rpartition(".")[2]: dotted for dotted in keys()}
-    if close := difflib.get_close_matches(key, elsewhere, n=1):
+    if close := difflib.get_close_matches(unknown, elsewhere, n=1):
         wanted = elsewhere[close[0]]
         return f"did you mean {wanted}? Write {close[0]} below {wanted.partition('.')[0]}:"
     return f"the keys here are {', '.join(here)}"
