@@ -45,9 +45,9 @@ def _imports(name: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def modules(verb: str) -> dict[str, frozenset[str]]:
-    """The module of a verb and all modules of this package that it imports, with their imports."""
-    found, waiting = {}, [f"{PACKAGE.name}.{verb}"]
+def modules(*names: str) -> dict[str, frozenset[str]]:
+    """These modules and all modules of this package that they import, with their imports."""
+    found, waiting = {}, [f"{PACKAGE.name}.{name}" for name in names]
     while waiting:
         name = waiting.pop()
         if name not in found:
@@ -60,11 +60,11 @@ def _is_own(name: str) -> bool:
     return name.startswith(f"{PACKAGE.name}.") and _file(name) is not None
 
 
-def libraries(verb: str) -> dict[str, str]:
-    """Versions of the libraries that a verb's modules import directly."""
-    names = {name.split(".")[0] for imports in modules(verb).values() for name in imports}
+def libraries(*names: str) -> dict[str, str]:
+    """Versions of the libraries that these modules import directly."""
+    imported = {name.split(".")[0] for imports in modules(*names).values() for name in imports}
     versions = {}
-    for name in sorted(names - sys.stdlib_module_names - {PACKAGE.name}):
+    for name in sorted(imported - sys.stdlib_module_names - {PACKAGE.name}):
         try:
             versions[name] = metadata.version(_DISTRIBUTION.get(name, name))
         except metadata.PackageNotFoundError:
@@ -72,19 +72,18 @@ def libraries(verb: str) -> dict[str, str]:
     return versions
 
 
-def code(verb: str, *data: str) -> str:
-    """Digest of what decides a verb's results: its modules, the libraries' versions and the ``data``.
+def code(*names: str, data: Iterable[str] = ()) -> str:
+    """Digest of what decides a step's results: its modules, their libraries' versions and the ``data``.
 
-    ``data`` are files and folders of the package, such as "codebook".
+    ``names`` are modules of the package, as a rule the verb alone; ``data`` are files and folders of
+    the package, such as "codebook".
     """
-    paths = {_file(name) for name in modules(verb)}
-    for name in data:
-        path = PACKAGE / name
+    paths = {_file(name) for name in modules(*names)}
+    for item in data:
+        path = PACKAGE / item
         paths.update(file for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file())
-    lines = [
-        f"{path.relative_to(PACKAGE).as_posix()} {sha256(path)}" for path in paths if "__pycache__" not in path.parts
-    ]
-    lines += [f"{name} {version}" for name, version in libraries(verb).items()]
+    lines = _lines(paths)
+    lines += [f"{name} {version}" for name, version in libraries(*names).items()]
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16]
 
 

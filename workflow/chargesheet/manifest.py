@@ -99,8 +99,11 @@ def verify(path: Path, raw: Path) -> tuple[list[str], list[str]]:
     else:
         notes.append(f"{raw} is not here: the inputs were not checked")
     here = made_with(manifest["settings"])
-    for key in ("models", "packages"):
-        notes += differences(manifest[key], here[key], key.removesuffix("s"))
+    notes += differences(manifest["models"], here["models"], "model")
+    for name in sorted(manifest["packages"].keys() | here["packages"].keys()):
+        old, new = manifest["packages"].get(name, "nothing"), here["packages"].get(name, "nothing")
+        if old != new:
+            notes.append(f"package {name}: made with {old}, here is {new}")
     for key in ("chargesheet", "python", "system"):
         if manifest[key] != here[key]:
             notes.append(f"{key}: made with {_plain(manifest[key])}, here is {_plain(here[key])}")

@@ -18,7 +18,7 @@ rule annotate:
     resources:
         mem_mb=3000,
     params:
-        code=digest.code("annotate", "models/en_compact/SHA256SUMS"),
+        code=digest.code("annotate", data=["models/en_compact/SHA256SUMS"]),
         options=options(**SETTINGS.annotate.model_dump()),
     message:
         "Parsing the articles of shard {wildcards.shard} with Stanza"

@@ -23,7 +23,7 @@ rule notebook:
     benchmark:
         "logs/benchmarks/notebook/{notebook}.tsv"
     params:
-        code=digest.code("notebook"),
+        code=digest.code("notebook", "study", "story", data=["templates"]),
     message:
         "Executing the notebook {wildcards.notebook}"
     shell:
