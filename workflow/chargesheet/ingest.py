@@ -513,10 +513,8 @@ def run(args: argparse.Namespace) -> None:
         files.write_jsonl(new, [asdict(reject) for reject in rejects])
         args.rejects.parent.mkdir(parents=True, exist_ok=True)
         _replace_if_changed(new, args.rejects)
-    if not articles:
-        if not rejects:
-            raise UserError(f"{args.raw} holds no article: put your articles there, one .txt file each")
-        raise UserError(_problem_list(args.raw, [f"{r.file}: {r.reason}. {r.detail}" for r in rejects]) + "\nNo article is left.")
+    if not articles and not rejects:
+        raise UserError(f"{args.raw} holds no article: put your articles there, one .txt file each")
     reasons = ", ".join(f"{n} {reason}" for reason, n in sorted(Counter(r.reason for r in rejects).items()))
     print(f"{_count(articles, 'article')}, {_count(len(rejects), 'reject')}" + (f" ({reasons})" if reasons else ""))
 
