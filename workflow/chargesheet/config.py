@@ -194,6 +194,22 @@ def merge(base: dict, over: dict) -> dict:
     return merged
 
 
+def from_command_line(values: dict) -> dict:
+    """``snakemake --config 'figures={top: 5}'`` gives texts: those for keys that take no text, read as YAML."""
+    read_ = {}
+    for section, content in values.items():
+        fields = sections()[section].model_fields if section in sections() and isinstance(content, dict) else {}
+        read_[section] = content
+        if fields:
+            read_[section] = {
+                key: yaml.safe_load(value)
+                if isinstance(value, str) and key in fields and fields[key].annotation is not str
+                else value
+                for key, value in content.items()
+            }
+    return read_
+
+
 def load(content: dict, study: Path = Path(), name: str = FILE.as_posix()) -> Settings:
     """Settings of the study in the folder ``study``.
 

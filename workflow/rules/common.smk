@@ -26,7 +26,8 @@ from chargesheet.errors import UserError
 def settings():
     """The study's settings, with what the command line says about them."""
     try:
-        return configuration.load(configuration.merge(configuration.read(configuration.FILE), config))
+        said = configuration.from_command_line(config)
+        return configuration.load(configuration.merge(configuration.read(configuration.FILE), said))
     except UserError as error:
         sys.exit(str(error))
 
@@ -97,9 +98,10 @@ os.environ.update(
     TOKENIZERS_PARALLELISM="false",
     TZ="UTC",
 )
-# Rules say `chargesheet verb ...` and get this package in this Python, installed or not.
+# Rules say `chargesheet verb ...` and get this package in this Python, installed or not. Under number 3 a job finds
+# the user's terminal, for its progress: its own output goes to its log.
 PYTHON = shlex.quote(sys.executable).replace("{", "{{").replace("}", "}}")
-shell.prefix(f'chargesheet() ( exec {PYTHON} -m chargesheet "$@" ); ')
+shell.prefix(f'exec 3>&2; chargesheet() ( exec {PYTHON} -m chargesheet "$@" ); ')
 
 
 def articles(wildcards):
