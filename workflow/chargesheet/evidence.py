@@ -9,8 +9,6 @@ so that nothing is loaded from anywhere.
 from __future__ import annotations
 
 import argparse
-import base64
-import hashlib
 import json
 import re
 from bisect import bisect_left
@@ -19,10 +17,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
-from chargesheet import __version__, schemas
+from chargesheet import __version__, pages, schemas
 from chargesheet.errors import UserError
 from chargesheet.files import read_jsonl, write_text
 
@@ -31,24 +28,12 @@ GAP = 120  # characters; evidence that stands closer is shown as one passage
 Range = tuple[int, int]
 
 
-def environment() -> jinja2.Environment:
-    """The templates of this package, with HTML escaping on."""
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("chargesheet", "templates"), autoescape=True, undefined=jinja2.StrictUndefined
-    )
-
-
 def embed(value: Any) -> Markup:
     """JSON that can stand in a ``<script>``: no character in it can end the element or open a comment."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)
-
-
-def csp_hash(text: str) -> str:
-    """The source expression that allows an inline script or style with exactly this text."""
-    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii") + "'"
 
 
 def find_sentence(text: str, sentence: str, cue: Range) -> Range:
@@ -194,24 +179,27 @@ def page(data: dict, *, title: str = "Evidence", narrative: str = "") -> str:
         title: heading of the page.
         narrative: relative address of the narrative, linked from the heading; empty for none.
     """
-    templates = environment()
-    style = templates.loader.get_source(templates, "evidence.css")[0]
-    script = templates.loader.get_source(templates, "evidence.js")[0]
+    style = pages.text("base.css") + pages.text("evidence.css")
+    script = pages.text("evidence.js")
     policy = (
-        f"default-src 'none'; script-src {csp_hash(script)}; style-src {csp_hash(style)}; "
+        f"default-src 'none'; script-src {pages.csp_hash(script)}; style-src {pages.csp_hash(style)}; "
         "base-uri 'none'; form-action 'none'"
     )
-    return templates.get_template("evidence.html").render(
-        title=title,
-        narrative=narrative,
-        version=__version__,
-        policy=Markup(policy),
-        style=Markup(style),
-        script=Markup(script),
-        data=embed(data),
-        records=len(data["records"]),
-        articles=len(data["articles"]),
-        whole=data["whole"],
+    return (
+        pages.environment()
+        .get_template("evidence.html")
+        .render(
+            title=title,
+            narrative=narrative,
+            version=__version__,
+            policy=Markup(policy),
+            style=Markup(style),
+            script=Markup(script),
+            data=embed(data),
+            records=len(data["records"]),
+            articles=len(data["articles"]),
+            whole=data["whole"],
+        )
     )
 
 
