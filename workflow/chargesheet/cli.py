@@ -18,6 +18,7 @@ VERBS = {
     "tabulate": "gather records into tables",
     "figures": "draw the figures from the tables",
     "notebook": "execute a notebook into .ipynb and .html",
+    "narrative": "write the narrative as a page and as PDF",
     "evidence": "write the evidence page",
     "manifest": "write or verify checksums of inputs, outputs, models and packages",
     "summary": "say in one sentence what was found and where to look",
