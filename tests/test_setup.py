@@ -15,8 +15,8 @@ import pytest
 
 TOOLS = "awk cat cksum cp cut df find grep mkdir mv pwd rm sed sh sleep tail tee touch".split()
 
-# A python3 that answers like the one that runs the tests, except that its `venv` makes a stand-in environment and that
-# the `pip` of that environment writes down its arguments and then does what $PIP_DOES says.
+# A python3 of a good version whose `venv` makes a stand-in environment; the `pip` of that environment writes down its
+# arguments and then does what $PIP_DOES says.
 STAND_IN = """#!/bin/sh
 case "$*" in
     "-m venv"*)
@@ -25,8 +25,12 @@ case "$*" in
     "-m pip"*)
         echo "$*" >>"$CALLS"
         eval "$PIP_DOES" ;;
-    *)
-        exec "$REAL_PYTHON" "$@" ;;
+    *base_prefix*)
+        echo /usr ;;
+    *sys.version_info\\[:2\\]*)
+        echo 3.12 ;;
+    *platform*)
+        echo "Python 3.12.1" ;;
 esac
 """
 
@@ -57,7 +61,6 @@ class Clone:
             env={
                 "PATH": str(self.bin),
                 "CALLS": str(self.calls_file),
-                "REAL_PYTHON": sys.executable,
                 "PIP_DOES": pip,
                 "LC_ALL": "C.UTF-8",
                 **environment,
@@ -70,7 +73,7 @@ class Clone:
 
     def set_up(self, *args: str, **kwargs: str) -> tuple[int, str]:
         process = self.start(*args, **kwargs)
-        output = process.communicate(timeout=120)[0]
+        output = process.communicate(timeout=300)[0]
         return process.returncode, output
 
     def calls(self) -> list[str]:
@@ -226,14 +229,24 @@ def test_old_python_is_passed_over(clone):
     assert clone.set_up()[0] == 0
 
 
+def test_python_with_ready_built_packages_is_preferred(clone):
+    too_new = '#!/bin/sh\ncase "$*" in *"(3, 14)"*) exit 1 ;; esac\n'
+    executable(clone.bin / "python3", too_new + STAND_IN)
+    executable(clone.bin / "python3.12", STAND_IN.replace("echo venv", "echo venv of 3.12"))
+    assert clone.set_up()[0] == 0
+    assert clone.calls()[0] == "venv of 3.12"
+    (clone.bin / "python3.12").unlink()
+    shutil.rmtree(clone.folder / ".venv")
+    assert clone.set_up()[0] == 0
+    assert clone.calls()[0] == "venv"
+
+
 def test_no_venv_module(clone):
     executable(
         clone.bin / "python3",
-        '#!/bin/sh\ncase "$*" in *ensurepip*) echo "No module named ensurepip" >&2; exit 1;; esac\n'
-        'exec "$REAL_PYTHON" "$@"\n',
+        '#!/bin/sh\ncase "$*" in *ensurepip*) echo "No module named ensurepip" >&2; exit 1;; esac\n' + STAND_IN,
     )
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    assert f"apt-get install python{version}-venv" in clone.fails()
+    assert "apt-get install python3.12-venv" in clone.fails()
 
 
 def test_little_disk_space(clone):
@@ -248,11 +261,12 @@ def test_little_disk_space(clone):
         ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "the disk is full"),
         ("SSLError(SSLCertVerificationError(1, [SSL: CERTIFICATE_VERIFY_FAILED]", "PIP_CERT"),
         ("ERROR: No matching distribution found for torch==2.13.0", "TORCH_INDEX"),
+        ("error: command 'gcc' failed: No such file or directory", "no C compiler works here"),
         ("ERROR: Failed building wheel for immutables", "Failed building wheel for immutables"),
     ],
 )
 def test_reasons_of_pip(clone, pip_says, reason):
-    assert reason in clone.fails(pip=f"echo '{pip_says}'; exit 1")
+    assert reason in clone.fails(pip='echo "$SAYS"; exit 1', SAYS=pip_says)
 
 
 def test_unreachable_index_with_the_real_pip(clone):

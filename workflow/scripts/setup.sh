@@ -24,6 +24,8 @@ fail() {
 }
 
 suitable() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+# All packages come ready built for these; for a newer Python some may have to be compiled.
+ready_built() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' >/dev/null 2>&1; }
 
 find_python() {
     if [ -n "${PYTHON-}" ]; then
@@ -31,11 +33,13 @@ find_python() {
         printf '%s\n' "$PYTHON"
         return
     fi
-    for name in python3 python3.13 python3.12 python3.11 python3.14 python; do
-        if suitable "$name"; then
-            printf '%s\n' "$name"
-            return
-        fi
+    for good in ready_built suitable; do
+        for name in python3 python3.13 python3.12 python3.11 python; do
+            if "$good" "$name"; then
+                printf '%s\n' "$name"
+                return
+            fi
+        done
     done
     fail "no Python 3.11 or newer was found. Install one (Debian 12, Ubuntu 24.04: 'sudo apt-get install python3 python3-venv'; macOS: 'brew install python@3.12'; anywhere: conda) or name it: make PYTHON=/path/to/python3.12"
 }
@@ -101,10 +105,12 @@ explain() {
         fail "the disk is full (here, or in the folder for temporary files: TMPDIR=${TMPDIR:-/tmp}). Free 10 GB, or set TMPDIR to a folder on a larger disk, and call make again."
     elif has 'CERTIFICATE_VERIFY_FAILED|SSLError'; then
         fail "the package index's certificate is not trusted here. Name your organisation's certificates with PIP_CERT=/path/to/ca.pem and call make again."
-    elif has 'connection broken|NewConnectionError|ProxyError|ReadTimeout|ConnectTimeout|Max retries exceeded|name resolution|ConnectionResetError'; then
+    elif has 'connection broken|NewConnectionError|ProxyError|ReadTimeout|ConnectTimeout|Max retries exceeded|name resolution|Name or service not known|ConnectionResetError'; then
         fail "the package index cannot be reached. Check the network (a proxy: HTTPS_PROXY; a mirror: PIP_INDEX_URL) and call make again."
     elif has 'no matching distribution found for torch'; then
-        fail "there is no torch for this Python ($("$VENV/bin/python" -c 'import platform; print(platform.python_version(), platform.system(), platform.machine())')) where pip looks. Use Python 3.11 to 3.14 (make PYTHON=python3.12), or name an index that has it (make TORCH_INDEX=URL)."
+        fail "there is no torch for this Python ($("$VENV/bin/python" -c 'import platform; print(platform.python_version(), platform.system(), platform.machine())')) where pip looks. Use Python 3.11 to 3.13 (make PYTHON=python3.12), or name an index that has it (make TORCH_INDEX=URL)."
+    elif has "command '.*(gcc|cc|clang).*' failed|No such file or directory: '(gcc|cc|clang)"; then
+        fail "a package has to be compiled for this Python and no C compiler works here. Use Python 3.11 to 3.13 (make PYTHON=python3.12), or install a compiler (Debian, Ubuntu: 'sudo apt-get install build-essential python3-dev')."
     elif has 'Permission denied'; then
         fail "no right to write: $(grep -iE 'Permission denied' "$LOG" | tail -n 1 | cut -c1-200)."
     else
