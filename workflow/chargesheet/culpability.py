@@ -1,0 +1,137 @@
+"""The learned decisions of the coder: which words are the arguments of a cue, and is the act to be coded at all.
+
+Each decision is a logistic regression over a handful of named features (the reader's scores, what the frame says, what
+the parse says), learned by ``train`` from readings of articles that the reader has not seen. The weights are JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from chargesheet.frames import Match
+from chargesheet.reader import ACTS, ROLES, Cue, Reading
+
+WEIGHTS = Path(__file__).parent / "models" / "coder" / "decisions.json"
+
+
+@dataclass(frozen=True)
+class Logistic:
+    """A logistic regression: ``names`` and ``weights`` of equal length, an intercept and a threshold."""
+
+    names: tuple[str, ...]
+    weights: tuple[float, ...]
+    intercept: float
+    threshold: float = 0.5
+
+    def chance(self, features: dict[str, float]) -> float:
+        """Probability of yes."""
+        z = self.intercept + sum(w * features[n] for n, w in zip(self.names, self.weights, strict=True))
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+
+
+@cache
+def shipped() -> dict[str, Logistic]:
+    """The shipped decisions by name: source, target, via, record, response."""
+    return from_json(json.loads(WEIGHTS.read_text(encoding="utf-8")))
+
+
+def from_json(values: dict) -> dict[str, Logistic]:
+    return {
+        name: Logistic(tuple(v["weights"]), tuple(v["weights"].values()), v["intercept"], v["threshold"])
+        for name, v in values.items()
+    }
+
+
+def to_json(decisions: dict[str, Logistic]) -> dict:
+    return {
+        name: {
+            "threshold": d.threshold,
+            "intercept": round(d.intercept, 5),
+            "weights": {n: round(w, 5) for n, w in zip(d.names, d.weights, strict=True)},
+        }
+        for name, d in decisions.items()
+    }
+
+
+def logit(p: float) -> float:
+    p = min(1 - 1e-6, max(1e-6, p))
+    return math.log(p / (1 - p))
+
+
+def argument_features(
+    reading: Reading, cue: Cue, match: Match | None, role: str
+) -> tuple[list[int], list[dict[str, float]]]:
+    """Words that may be an argument of a cue, and their features."""
+    article = reading.article
+    column, other = ROLES.index(role), ROLES.index("target" if role == "source" else "source")
+    scores = cue.roles[:, column]
+    top = float(scores.max())
+    home = article.sentence[cue.word]
+    by_frame, opposite = set(), set()
+    strong = bool(match and match.frame.strong)
+    if match is not None:
+        named = {"source": match.source, "target": match.target}
+        by_frame = {article.index(match.sentence, t) for t in named.get(role, [])}
+        opposite = {
+            article.index(match.sentence, t) for t in named["target" if role == "source" else "source"]
+        } - by_frame
+    words, rows = [], []
+    for k, w in enumerate(cue.words):
+        if scores[k] < -4.5 and w not in by_frame:
+            continue
+        token = article.tokens[w]
+        gap = article.sentence[w] - home
+        z = max(-8.0, float(scores[k]))
+        rows.append(
+            {
+                "reader": z,
+                "lag": max(-8.0, z - top),
+                "first": float(z == top),
+                "other": max(-8.0, float(cue.roles[k, other])),
+                "allegation": max(-6.0, float(cue.roles[k, 3])),
+                "frame": float(w in by_frame),
+                "strong_frame": float(w in by_frame and strong),
+                "frame_elsewhere": float(bool(by_frame) and w not in by_frame),
+                "strong_elsewhere": float(bool(by_frame) and w not in by_frame and strong),
+                "opposite": float(w in opposite),
+                "agree": float(w in by_frame) * z,
+                "outside": float(gap != 0),
+                "later": float(gap > 0),
+                "far": float(min(4, abs(gap))),
+                "pronoun": float(token.upos == "PRON"),
+                "name": float(token.ner != "O"),
+                "odd": float(token.upos not in {"NOUN", "PROPN", "PRON"}),
+                "self": float(w == cue.word),
+            }
+        )
+        words.append(w)
+    return words, rows
+
+
+def record_features(
+    reading: Reading, cue: Cue, act: str, match: Match | None, facts: dict[str, float]
+) -> dict[str, float]:
+    """Features of the decision whether an act is reported here; ``facts`` come from assembling the record."""
+    chances = reading.acts[cue.word]
+    token = reading.article.tokens[cue.word]
+    p = float(chances[ACTS.index(act)])
+    strong, weak = bool(match and match.frame.strong), bool(match and not match.frame.strong)
+    return {
+        "any": logit(1 - float(chances[0])),
+        "act": logit(p),
+        "strong": float(strong),
+        "weak": float(weak),
+        "strong_any": float(strong) * logit(1 - float(chances[0])),
+        "condemn": float(act == "condemn"),
+        "deny": float(act == "deny"),
+        "noun": float(token.upos == "NOUN"),
+        "adjective": float(token.upos == "ADJ"),
+        "adverb": float(token.upos == "ADV"),
+        **{name: value for name, value in facts.items() if name != "cue"},
+    }
