@@ -34,7 +34,7 @@ def package(tmp_path, monkeypatch):
 
 def code():
     digest._imports.cache_clear()
-    return digest.code("step", data=["data"])
+    return digest.code("step", data=["data/**/*"])
 
 
 def test_all_modules_that_a_step_uses_are_found(package):

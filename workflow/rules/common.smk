@@ -79,14 +79,17 @@ RESULTS = [
         notebook=["corpus", "actors", "accusations", "narrative"],
         ending=["ipynb", "html"],
     ),
+    "results/narrative.html",
+    "results/narrative.pdf",
     "results/evidence.html",
 ]
+DOWNLOADED = SETTINGS.annotate.package != "bundled" and not Path(SETTINGS.annotate.package).is_dir()
 OWN_ACTORS = SETTINGS.actors.file if Path(SETTINGS.actors.file or "").is_file() else None
 
 # The environment of every job: no clock, no network, no display, no thread and no setting of the user's
 # reaches a result. PYTHONSAFEPATH keeps a study's files from being imported.
 os.environ.update(
-    HF_HUB_OFFLINE="1" if SETTINGS.annotate.package == "bundled" else "0",
+    HF_HUB_OFFLINE=str(int(not DOWNLOADED)),
     LC_ALL="C.UTF-8",
     MPLBACKEND="agg",
     OMP_NUM_THREADS="1",
@@ -122,3 +125,10 @@ def own_cues(wildcards):
 def notebook_source(wildcards):
     """A notebook of the repository, not executed."""
     return str(NOTEBOOKS / f"{wildcards.notebook}.ipynb")
+
+
+def notebook_options(wildcards):
+    """The study's title heads its narrative; the other notebooks keep their own headings."""
+    if wildcards.notebook != "narrative":
+        return []
+    return options(title=SETTINGS.study.title or None, description=SETTINGS.study.description or None)

@@ -16,7 +16,7 @@ rule evidence:
     benchmark:
         "logs/benchmarks/evidence.tsv"
     params:
-        code=digest.code("evidence", data=["templates"]),
+        code=digest.code("evidence", data=["templates/**/*"]),
         options=options(title=SETTINGS.study.title or None, narrative="narrative.html"),
         sentences_only=[] if SETTINGS.study.share_articles else ["--sentences-only"],
     message:

@@ -21,7 +21,7 @@ rule figures:
     benchmark:
         "logs/benchmarks/figures.tsv"
     params:
-        code=digest.code("figures", data=["fonts", "styles"]),
+        code=digest.code("figures", data=["fonts/*", "styles/*"]),
         options=options(top=SETTINGS.figures.top),
     message:
         "Drawing the figures"

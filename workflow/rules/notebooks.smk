@@ -1,7 +1,7 @@
-"""notebooks: execute the notebooks that combine tables and figures into a narrative.
+"""notebooks: execute the notebooks that combine tables and figures; print the narrative.
 
 Needs: results/tables/, results/figures/, the notebooks of the repository.
-Gives: results/notebooks/*.ipynb (with outputs) and *.html, results/narrative.html.
+Gives: results/notebooks/*.ipynb (with outputs) and *.html, results/narrative.html and narrative.pdf.
 """
 
 
@@ -23,9 +23,30 @@ rule notebook:
     benchmark:
         "logs/benchmarks/notebook/{notebook}.tsv"
     params:
-        code=digest.code("notebook", "study", "story", data=["templates"]),
+        code=digest.code("notebook", "study", "story", data=["templates/**/*"]),
+        options=notebook_options,
     message:
         "Executing the notebook {wildcards.notebook}"
     shell:
         "chargesheet notebook --notebook {input.notebook:q} --results results"
-        " --ipynb {output.ipynb:q} --html {output.html:q} > {log:q} 2>&1"
+        " --ipynb {output.ipynb:q} --html {output.html:q} {params.options:q} > {log:q} 2>&1"
+
+
+rule narrative:
+    input:
+        figures=rules.figures.output,
+        notebook="results/notebooks/narrative.ipynb",
+    output:
+        html=report("results/narrative.html", caption="../report/narrative.rst", category="Narrative"),
+        pdf=report("results/narrative.pdf", caption="../report/narrative.rst", category="Narrative"),
+    log:
+        "logs/narrative.log",
+    benchmark:
+        "logs/benchmarks/narrative.tsv"
+    params:
+        code=digest.code("narrative", data=["fonts/*", "templates/**/*"]),
+    message:
+        "Writing the narrative"
+    shell:
+        "chargesheet narrative --ipynb {input.notebook:q} --figures {input.figures:q}"
+        " --html {output.html:q} --pdf {output.pdf:q} > {log:q} 2>&1"

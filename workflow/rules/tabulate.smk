@@ -29,7 +29,7 @@ rule tabulate:
     benchmark:
         "logs/benchmarks/tabulate.tsv"
     params:
-        code=digest.code("tabulate", data=["codebook"]),
+        code=digest.code("tabulate", data=["codebook/**/*"]),
         options=options(actors=OWN_ACTORS, minimum_confidence=SETTINGS.code.minimum_confidence),
     message:
         "Gathering the records into tables"
