@@ -1,7 +1,8 @@
 """Small studies for tests, written as marked text.
 
 ``[s:Ana] [c:accused] [t:Boris] of [a:theft].`` is an article with one record: s source, c cue, t target,
-a allegation, v via. Marks nest. A name that differs from the words follows a bar: ``[s:he|Ana]``.
+a allegation, v via. Marks nest. A name that differs from the words follows a bar: ``[s:he|Ana]``. :func:`plain`
+makes any text safe to stand in it.
 """
 
 import hashlib
@@ -11,7 +12,12 @@ from pathlib import Path
 from chargesheet import cli, files
 
 ROLE = {"s": "sources", "t": "targets", "v": "via"}
-MARK = re.compile(r"\[([sctav]):|\|([^\[\]|]*)\]|\]")
+MARK = re.compile(r"\[([sctav]):|\|((?:\\.|[^\[\]|\\])*)\]|\]|\\(.)")
+
+
+def plain(text: str) -> str:
+    """Text as marked text without marks."""
+    return re.sub(r"([\[\]|\\])", r"\\\1", text)
 
 
 def parse(marked: str) -> tuple[str, list[tuple[str, int, int, str]]]:
@@ -22,9 +28,12 @@ def parse(marked: str) -> tuple[str, list[tuple[str, int, int, str]]]:
         at = match.end()
         if match.group(1):
             stack.append((match.group(1), len(text)))
+        elif match.group(3):
+            text += match.group(3)
         else:
             letter, start = stack.pop()
-            marks.append((letter, start, len(text), match.group(2) or text[start:]))
+            name = re.sub(r"\\(.)", r"\1", match.group(2) or "")
+            marks.append((letter, start, len(text), name or text[start:]))
     assert not stack, f"a mark is open in {marked!r}"
     return text + marked[at:], marks
 
@@ -102,21 +111,48 @@ def mentions(records: list[dict]) -> list[dict]:
     return [found[key] for key in sorted(found)]
 
 
-def study(folder: Path, articles: list[tuple]) -> Path:
-    """Write a study's processed files and tables below ``folder``; return its results folder.
+def processed(folder: Path, articles: list[tuple], shards: int = 1) -> Path:
+    """Write a study's processed files below ``folder``; return ``data/processed``.
 
     articles: what :func:`coded` returns.
     """
-    processed = folder / "data" / "processed"
-    records = [made for _, own, _ in articles for made in own]
-    files.write_jsonl(processed / "articles" / "0.jsonl", [row for row, _, _ in articles])
-    files.write_jsonl(processed / "records" / "0.jsonl", records)
-    files.write_jsonl(processed / "mentions" / "0.jsonl", mentions(records))
-    trees = "".join(conllu(row["doc_id"], row["text"], spans) for row, _, spans in articles if spans)
-    files.write_text(processed / "annotations" / "0.conllu", trees)
-    for kind in ("annotations", "records"):
-        files.write_jsonl(processed / kind / "0.failures.jsonl", [])
-    files.write_jsonl(processed / "rejects.jsonl", [])
-    results = folder / "results"
-    assert cli.main(["tabulate", "--processed", str(processed), "--out", str(results / "tables")]) == 0
+    root = folder / "data" / "processed"
+    for shard in range(shards):
+        mine = [a for a in articles if int(hashlib.sha256(a[0]["doc_id"].encode()).hexdigest(), 16) % shards == shard]
+        records = [made for _, own, _ in mine for made in own]
+        files.write_jsonl(root / "articles" / f"{shard}.jsonl", [row for row, _, _ in mine])
+        files.write_jsonl(root / "records" / f"{shard}.jsonl", records)
+        files.write_jsonl(root / "mentions" / f"{shard}.jsonl", mentions(records))
+        trees = "".join(conllu(row["doc_id"], row["text"], spans) for row, _, spans in mine if spans)
+        files.write_text(root / "annotations" / f"{shard}.conllu", trees)
+        for kind in ("annotations", "records"):
+            files.write_jsonl(root / kind / f"{shard}.failures.jsonl", [])
+    files.write_jsonl(root / "rejects.jsonl", [])
+    return root
+
+
+def study(folder: Path, articles: list[tuple]) -> Path:
+    """Write a study's processed files and tables below ``folder``; return its results folder."""
+    root, results = processed(folder, articles), folder / "results"
+    assert cli.main(["tabulate", "--processed", str(root), "--out", str(results / "tables")]) == 0
     return results
+
+
+def three() -> list[tuple]:
+    """Three articles: one charge reported in two of them, a denial, a charge that is not made, an article without."""
+    first = [
+        "[s:Bordany] [c:accuses] [t:Ardland].",
+        "[s:Bordany] [c:accused] [t:Ardland] of [a:shelling the market in Tel].",
+        ("[s:Ardland] [c:denied] [a:the shelling].", {"act": "deny", "responds_to": "first#2"}),
+        ("[s:Cerna] [c:condemned] [t:Bordany] for [a:hiding rebels].", {"act": "condemn", "category": "interference"}),
+        ("[s:Police] did not [c:blame] [t:Bordany] for [a:the fire].", {"asserted": False}),
+    ]
+    second = [
+        ("Officials of [s:Bordany] [c:said] [t:Ardland] [a:shelled the market in Tel].", {"confidence": 0.4}),
+        "[t:The pact] was [c:accused] of [a:looting the mill], [v:Radio X] said.",
+    ]
+    return [
+        coded("first", first, date="2024-01-05", outlet="Tel Post"),
+        coded("second", second, date="2023-12-31", outlet="Radio X"),
+        coded("third", ["Nothing happened in Tel today."]),
+    ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import html
 import os
 import re
 import sys
@@ -40,6 +41,22 @@ class OwnPython(KernelSpecManager):
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         return KernelSpec(argv=argv, display_name="Python 3", language="python")
+
+
+def own_kernel(scratch: str) -> type[AsyncKernelManager]:
+    """A manager of such kernels that keeps its files and sockets in the folder ``scratch``."""
+
+    class Manager(AsyncKernelManager):
+        def __init__(self, **options: Any):
+            super().__init__(
+                kernel_spec_manager=OwnPython(),
+                connection_file=f"{scratch}/kernel.json",
+                transport="ipc",
+                ip=f"{scratch}/k",
+                **options,
+            )
+
+    return Manager
 
 
 def read(path: Path) -> NotebookNode:
@@ -77,13 +94,13 @@ def execute(notebook: NotebookNode, results: Path, folder: Path, name: str = "no
     """
     metadata = notebook.metadata.copy()
     with tempfile.TemporaryDirectory(prefix="chargesheet-") as scratch:
-        manager = AsyncKernelManager(
-            kernel_spec_manager=OwnPython(),
-            connection_file=f"{scratch}/kernel.json",
-            transport="ipc",
-            ip=f"{scratch}/k",
+        client = NotebookClient(
+            notebook,
+            kernel_manager_class=own_kernel(scratch),
+            timeout=TIMEOUT,
+            record_timing=False,
+            coalesce_streams=True,
         )
-        client = NotebookClient(notebook, km=manager, timeout=TIMEOUT, record_timing=False, coalesce_streams=True)
         package = str(Path(__file__).parents[1])
         environment = os.environ | {
             study.VARIABLE: str(results.resolve()),
@@ -156,7 +173,7 @@ def title_of(notebook: NotebookNode, otherwise: str) -> str:
     """The first heading, as plain text."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and (match := re.search(r"^#\s+(.+)$", cell.source, re.MULTILINE)):
-            return re.sub(r"\\(.)", r"\1", match.group(1)).strip()
+            return html.unescape(re.sub(r"\\(.)", r"\1", match.group(1))).strip()
     return otherwise
 
 
@@ -190,8 +207,7 @@ def to_html(notebook: NotebookNode, name: str, figures_folder: Path, *, article:
         "up": "" if article else "../",
         "beside": "notebooks/" if article else "",
     }
-    html, _ = exporter.from_notebook_node(gather_captions(notebook), resources={"chargesheet": resources})
-    return html
+    return exporter.from_notebook_node(gather_captions(notebook), resources={"chargesheet": resources})[0]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

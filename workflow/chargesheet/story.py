@@ -263,9 +263,10 @@ class Story:
             return
         kinds = [(n["accusations"], "accusation"), (n["condemnations"], "condemnation"), (n["denials"], "denial")]
         found = listing([counted(count, noun) for count, noun in kinds if count])
-        yield f"This study read {self._read()}, and found {found}" + (
-            "." if n["articles"] == 1 else f", in {number(n['articles_with_records'])} of them."
-        )
+        holding = n["articles_with_records"]
+        among = "all" if holding == n["articles"] else number(holding)
+        where = f", in {among} of them" if n["articles"] > 1 else ""
+        yield f"This study read {self._read()}, and found {found}{where}."
         if n["accusations"] and n["condemnations"]:
             yield "Accusations and condemnations together are called charges here."
         yield self._most("made", "accused or condemned others most often")
@@ -506,7 +507,7 @@ class Story:
                 yield f"The busiest {unit} is {name}, with {counted(int(busy.iloc[0]), 'charge')} in"
                 yield f"{counted(articles, 'article')}."
         if undated:
-            yield f"Articles without a date hold another {counted(undated, 'charge')}."
+            yield f"Articles without a date hold another {'charge' if undated == 1 else counted(undated, 'charge')}."
 
     @staticmethod
     def _unit(span: pd.Timedelta) -> tuple[str, str]:
@@ -671,12 +672,20 @@ class Story:
             most = f", most often {listing(names)}" if len(names) == 3 else f": {listing(names)}"
             yield f"In {counted(count, 'charge')} somebody else stands between,"
             yield f"whom the source cites or who relays it{most}."
-        direct, partly = n["charges_quoted_wholly"], n["charges_quoted_partly"]
-        if direct or partly:
-            yield f"In {number(direct)} of the {number(whole)} charges the words stand wholly in quotation marks,"
-            yield f"in {number(partly)} partly; the others are the reporter's paraphrase."
+        quoted = [(n["charges_quoted_wholly"], "in full"), (n["charges_quoted_partly"], "in part")]
+        ways = [(count, way) for count, way in quoted if count]
+        rest = whole - sum(count for count, _ in ways)
+        if not ways:
+            yield "Every charge is the reporter's paraphrase; none is quoted." if whole > 1 else "It is paraphrased."
+        elif whole == 1:
+            yield f"It is quoted {ways[0][1]}."
         else:
-            yield "None of the charges stands in quotation marks: all are the reporter's paraphrase."
+            verb = "is" if ways[0][0] == 1 else "are"
+            said = listing(
+                [f"{number(count)} {'' if at else f'{verb} quoted '}{way}" for at, (count, way) in enumerate(ways)]
+            )
+            others = f"; the reporter paraphrases the other{'' if rest == 1 else f' {number(rest)}'}" if rest else ""
+            yield f"Of the {number(whole)} charges, {said}{others}."
         if count := n["not_asserted"]:
             which = "record, which is" if count == 1 else "records, which are"
             yield f"Not counted {'is' if count == 1 else 'are'} {number(count)} further {which} negated or hypothetical"

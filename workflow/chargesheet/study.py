@@ -98,9 +98,9 @@ class Study:
         """Address of a record on the evidence page."""
         return f"{self.base}evidence.html#{quote(record, safe='')}"
 
-    def evidence_list(self, **filters: str) -> str:
+    def evidence_list(self, **filters: str | list[str]) -> str:
         """Address of the evidence page with filters set: source, target, actor, act, category, outlet, ..."""
-        return f"{self.base}evidence.html#?{urlencode(filters)}"
+        return f"{self.base}evidence.html#?{urlencode(filters, doseq=True)}"
 
     def caption(self, name: str) -> str:
         """What a figure shows; empty where there is no such figure or nothing to show."""
