@@ -10,7 +10,9 @@ rule evidence:
         rules.tabulate.output,
         articles=rules.ingest.output.articles,
     output:
-        page=report("results/evidence.html", caption="../report/evidence.rst", category="Evidence"),
+        page=report(
+            "results/evidence.html", caption="../report/evidence.rst", category="Evidence", labels={"page": "evidence"}
+        ),
     log:
         "logs/evidence.log",
     benchmark:

@@ -11,7 +11,7 @@ rule figures:
     output:
         report(
             directory("results/figures"),
-            patterns=["{figure}.svg"],
+            patterns=["{figure,[a-z-]+}.svg"],
             caption="../report/figure.rst",
             category="Figures",
             labels={"figure": "{figure}"},

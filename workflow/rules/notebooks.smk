@@ -37,8 +37,18 @@ rule narrative:
         figures=rules.figures.output,
         notebook="results/notebooks/narrative.ipynb",
     output:
-        html=report("results/narrative.html", caption="../report/narrative.rst", category="Narrative"),
-        pdf=report("results/narrative.pdf", caption="../report/narrative.rst", category="Narrative"),
+        html=report(
+            "results/narrative.html",
+            caption="../report/narrative.rst",
+            category="Narrative",
+            labels={"narrative": "to read on a screen"},
+        ),
+        pdf=report(
+            "results/narrative.pdf",
+            caption="../report/narrative.rst",
+            category="Narrative",
+            labels={"narrative": "to print (PDF)"},
+        ),
     log:
         "logs/narrative.log",
     benchmark:

@@ -16,11 +16,15 @@ rule tabulate:
         mentions=expand("data/processed/mentions/{shard}.jsonl", shard=SHARDS),
         actors=own_actors,
     output:
-        csv=report(
-            expand("results/tables/{table}.csv", table=TABLES),
-            caption="../report/table.rst",
-            category="Tables",
-        ),
+        csv=[
+            report(
+                f"results/tables/{table}.csv",
+                caption="../report/table.rst",
+                category="Tables",
+                labels={"table": table},
+            )
+            for table in TABLES
+        ],
         parquet=expand("results/tables/{table}.parquet", table=TABLES),
         records="results/tables/accusations.jsonl",
         dictionary="results/tables/datapackage.json",
