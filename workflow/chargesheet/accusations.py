@@ -10,7 +10,7 @@ from chargesheet import culpability, frames, quotes, reader, syntax
 from chargesheet.conllu import Sentence, Token
 from chargesheet.culpability import Logistic
 from chargesheet.frames import Frame, Match
-from chargesheet.reader import ACTS, ROLES, Cue, Reading
+from chargesheet.reader import ACTS, Cue, Reading
 
 FLOOR = 0.06  # a word below this chance of being a cue is not looked at, unless a strong frame names it
 NEGATIONS = {"not", "n't", "never", "no", "without", "neither", "nor"}
@@ -140,9 +140,8 @@ def spans_for(reading: Reading, proposal: Proposal) -> list[tuple[str, tuple[int
         for w in here:
             t = article.tokens[w]
             head = s.head(t)
-            if head is None or article.index(s, head) not in marked:
-                if t.upos != "PUNCT":
-                    variants("subtree", s, t)
+            if (head is None or article.index(s, head) not in marked) and t.upos != "PUNCT":
+                variants("subtree", s, t)
         add("sentence", syntax.trim(s.tokens))
     return [(kind, span) for span, kind in found.items()]
 
@@ -217,12 +216,11 @@ def asserted(sentence: Sentence, cue: Token) -> bool:
             break
         chain.append(up)
     for t in chain[:2]:
-        if t.upos in {"VERB", "AUX", "NOUN"}:
-            if any(
-                c.lemma.lower() in NEGATIONS or c.form.lower() in NEGATIONS
-                for c in sentence.children(t, "advmod", "det", "mark")
-            ):
-                return False
+        if t.upos in {"VERB", "AUX", "NOUN"} and any(
+            c.lemma.lower() in NEGATIONS or c.form.lower() in NEGATIONS
+            for c in sentence.children(t, "advmod", "det", "mark")
+        ):
+            return False
         if t.deprel == "advcl" and syntax.case_of(sentence, t) in {"if", "unless", "should"}:
             return False
     return True

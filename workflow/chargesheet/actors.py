@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from chargesheet import coreference, gazetteer, mentions, naming
+from chargesheet import coreference, gazetteer, mending, mentions, naming
 from chargesheet.antecedents import Cluster
 from chargesheet.conllu import Document, Sentence, Token
-from chargesheet.linking import LinkedActors, link
+from chargesheet.linking import TYPES, LinkedActors, link
 from chargesheet.mentions import Mention
 from chargesheet.naming import Entity
 
-__all__ = ["Entity", "LinkedActors", "Mention", "Resolution", "link", "resolve"]
+__all__ = ["TYPES", "Entity", "LinkedActors", "Mention", "Resolution", "link", "resolve"]
 
 
 class Resolution:
@@ -21,7 +21,9 @@ class Resolution:
     ``mentions`` are in text order; ``entity`` and ``antecedent`` take any span of the article.
     """
 
-    def __init__(self, document: Document, text: str, found: list[Mention], clusters: list[Cluster], namer: naming.Namer):
+    def __init__(
+        self, document: Document, text: str, found: list[Mention], clusters: list[Cluster], namer: naming.Namer
+    ):
         self.document, self.text = document, text
         self._found, self._clusters, self._namer = found, clusters, namer
         self._starts = [s.start for s in document.sentences]
@@ -98,8 +100,36 @@ class Resolution:
         """
         mention = self._mention(start, end)
         cluster = self._clusters[mention.cluster]
+        namer, name, why = self._namer, self._namer.name(cluster), mention.why
+        if not name and mention.members:
+            name = namer.together(mention)
+        elif not name:
+            fullest = namer.fullest(cluster)
+            if fullest.members:
+                name = namer.together(fullest)
+            else:
+                kind, variant = namer.shape(fullest, (start, end) if fullest is mention else None)
+                name = variant.text
+                if variant.mention is not None or variant.country:
+                    cluster, why = self._stand_for(cluster, variant), f"'{mention.text[:60]}' stands for {variant.text}"
         self._asked.add(cluster.id)
-        return self._namer.span(cluster, mention, start, end)
+        return Entity(name, cluster.id, namer.type(cluster), cluster.country, why)
+
+    def _stand_for(self, cluster: Cluster, variant: naming.Variant) -> Cluster:
+        """Count a described actor with the one it acts for: "Boko Haram insurgents" with Boko Haram."""
+        if variant.mention is not None:
+            whole = self._clusters[variant.mention.cluster]
+        else:
+            whole = next((c for c in self._clusters if c.country == variant.country and c.type == "state" and c.names), None)
+            if whole is None:
+                whole = Cluster(len(self._clusters), country=variant.country, names=[variant.text])
+                whole.votes["state"] += 100
+                self._clusters.append(whole)
+        if whole is not cluster:
+            for mention in cluster.mentions:
+                whole.add(mention, f"'{mention.text[:60]}' stands for {variant.text}")
+            cluster.mentions = []
+        return whole
 
     def antecedent(self, start: int, end: int) -> Mention | None:
         """The nearest earlier mention of the same actor, None where there is none."""
@@ -111,14 +141,16 @@ class Resolution:
 def resolve(document: Document, text: str, *, outlet: str = "", title: str = "", weights=None) -> Resolution:
     """Find and group the mentions of actors in an article.
 
-    ``document`` is its annotation, ``text`` the stored text that its offsets count in. ``outlet``
+    ``document`` is its annotation, whose titles are mended in place (see ``mending``), ``text``
+    the stored text that its offsets count in. ``outlet``
     and ``title`` tell whose "we" an institution's own statement speaks in. ``weights``: another
     network than the bundled one (see ``antecedents.load``).
     """
+    mending.titles(document)
     found = mentions.find(document, text)
     choose = coreference.by_score(weights) if weights is not None else None
     clusters = coreference.group(document, found, choose, author=issuer(outlet), text=text)
-    return Resolution(document, text, found, clusters, naming.Namer(document, text, clusters, title))
+    return Resolution(document, text, found, clusters, naming.Namer(document, text, found, clusters, title))
 
 
 def issuer(outlet: str) -> str:
@@ -130,6 +162,11 @@ def issuer(outlet: str) -> str:
         if entry and entry.type in ("state", "state body"):
             return entry.country
     words = bare.split()
-    if len(words) > 1 and known.nationality(words[0]) and known.types(words[-1]) and {"state", "state body"} & {*known.types(words[1]), *known.types(words[-1])}:
+    if (
+        len(words) > 1
+        and known.nationality(words[0])
+        and known.types(words[-1])
+        and {"state", "state body"} & {*known.types(words[1]), *known.types(words[-1])}
+    ):
         return known.nationality(words[0])
     return ""

@@ -23,11 +23,48 @@ SPEECH = frozenset(
     insist maintain assert declare announce report explain believe think contend describe call reply respond continue comment acknowledge admit
     confirm vow pledge urge testify complain stress emphasize emphasise reiterate ask recall""".split()
 )
-KIND = {"person": "person", "organisation": "body", "state": "body", "state body": "body", "armed group": "body", "media": "body", "group of people": "people"}
+KIND = {
+    "person": "person",
+    "organisation": "body",
+    "state": "body",
+    "state body": "body",
+    "armed group": "body",
+    "media": "body",
+    "group of people": "people",
+}
 KINDS = ("person", "body", "people", "place", "document", "")
 ROLES = ("subject", "object", "owner", "oblique", "other")
-CLASSES = ("he", "she", "it", "they", "i", "we", "you", "each other", "name", "the", "that", "a", "both", "poss", "some", "number", "")
-TYPES = ("person", "organisation", "state", "state body", "armed group", "media", "group of people", "place", "document", "")
+CLASSES = (
+    "he",
+    "she",
+    "it",
+    "they",
+    "i",
+    "we",
+    "you",
+    "each other",
+    "name",
+    "the",
+    "that",
+    "a",
+    "both",
+    "poss",
+    "some",
+    "number",
+    "",
+)
+TYPES = (
+    "person",
+    "organisation",
+    "state",
+    "state body",
+    "armed group",
+    "media",
+    "group of people",
+    "place",
+    "document",
+    "",
+)
 
 
 def kind_of(type_: str) -> str:
@@ -105,7 +142,22 @@ class Cluster:
 class Context:
     """What the scorer needs to know of one mention's surroundings."""
 
-    __slots__ = ("mention", "sentence", "kind", "role", "parent", "subject", "speakers", "above", "copula", "appositive", "country", "mods", "order", "row")
+    __slots__ = (
+        "mention",
+        "sentence",
+        "kind",
+        "role",
+        "parent",
+        "subject",
+        "speakers",
+        "above",
+        "copula",
+        "appositive",
+        "country",
+        "mods",
+        "order",
+        "row",
+    )
 
     def __init__(self, mention: Mention, sentence: Sentence, order: int, by_head: dict[int, Mention]):
         head = mention.head
@@ -121,7 +173,11 @@ class Context:
             self.copula = next((c.id for c in sentence.children(head, "nsubj")), -1)
         self.appositive = governor.id if governor is not None and head.deprel == "appos" else -1
         known = gazetteer.load()
-        self.country = next(filter(None, (known.nationality(w) for w in mention.modifiers)), "") if mention.kind != "name" else mention.country
+        self.country = (
+            next(filter(None, (known.nationality(w) for w in mention.modifiers)), "")
+            if mention.kind != "name"
+            else mention.country
+        )
         self.mods = mention.modifiers
         self.row = self._row()
 

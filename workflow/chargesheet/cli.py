@@ -17,6 +17,7 @@ VERBS = {
     "code": "find who accuses whom of what in a shard",
     "tabulate": "gather records into tables",
     "figures": "draw the figures from the tables",
+    "export": "write the ledger for other tools, and tables for publication",
     "notebook": "execute a notebook into .ipynb and .html",
     "narrative": "write the narrative as a page and as PDF",
     "evidence": "write the evidence page",

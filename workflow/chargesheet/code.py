@@ -91,9 +91,7 @@ def run(args: argparse.Namespace) -> None:
                 found, named = code_article(document, article["text"], coder, article["outlet"], article["title"])
             except Exception as error:
                 detail = f"coding failed with {type(error).__name__}: {error}"
-                failures.append(
-                    {"doc_id": document.doc_id, "file": article["file"], "step": "code", "detail": detail}
-                )
+                failures.append({"doc_id": document.doc_id, "file": article["file"], "step": "code", "detail": detail})
                 print(f"{article['file']}: {detail}", file=sys.stderr)
                 continue
             records += found

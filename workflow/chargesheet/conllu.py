@@ -79,7 +79,11 @@ class Sentence:
         while stack:
             at = stack.pop()
             found.append(at)
-            stack += [c for c in self._children.get(at.id, []) if c.deprel.split(":")[0] not in without and c.deprel not in without]
+            stack += [
+                c
+                for c in self._children.get(at.id, [])
+                if c.deprel.split(":")[0] not in without and c.deprel not in without
+            ]
         return sorted(found, key=lambda t: t.id)
 
 

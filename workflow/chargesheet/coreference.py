@@ -10,7 +10,7 @@ import numpy as np
 
 from chargesheet import antecedents, gazetteer, names
 from chargesheet.antecedents import Cluster, Context
-from chargesheet.conllu import Document
+from chargesheet.conllu import Document, Sentence
 from chargesheet.mentions import Mention
 
 NEAREST = 20  # actors that a pronoun or nominal is compared with
@@ -42,7 +42,9 @@ class NameGroup:
     cluster: Cluster | None = None
 
 
-def group(document: Document, found: list[Mention], choose: Choose | None = None, author: str = "", text: str = "") -> list[Cluster]:
+def group(
+    document: Document, found: list[Mention], choose: Choose | None = None, author: str = "", text: str = ""
+) -> list[Cluster]:
     """Give every mention a cluster, in one pass from the first to the last.
 
     ``author``: country code of a state that speaks in the article as "we", outside of quotations in ``text``.
@@ -62,25 +64,40 @@ def group(document: Document, found: list[Mention], choose: Choose | None = None
     by_word: dict[str, list[Cluster]] = defaultdict(list)
     prominent: dict[int, set[int]] = defaultdict(set)
     quoted = quotations(text) if author else []
+    voice: Cluster | None = None
     for order, mention in enumerate(found):
         own = named.get(id(mention))
         cluster, why = None, ""
+        if own is not None and own.cluster is None and voice is not None and own.type == "state" and own.country == author:
+            own.cluster = voice
         if own is not None and own.cluster is not None:
             cluster, why = own.cluster, mention.why
-        elif author and mention.core == "we" and mention.kind == "pronoun" and not any(a < mention.start < b for a, b in quoted):
-            cluster = next((c for c in clusters if c.country == author and c.type == "state"), None)
+        elif (
+            author
+            and mention.core == "we"
+            and mention.kind == "pronoun"
+            and not any(a < mention.start < b for a, b in quoted)
+        ):
+            cluster = voice or next((c for c in clusters if c.country == author and c.type == "state"), None)
             if cluster is None:
-                cluster = Cluster(len(clusters), country=author, type="state")
+                cluster = Cluster(len(clusters), country=author, names=[gazetteer.load().countries[author]])
                 cluster.votes["state"] += 100
-                cluster.names.append(gazetteer.load().countries[author])
                 clusters.append(cluster)
+            voice = cluster
             why = "the institution that publishes"
         elif not mention.members:
             context = Context(mention, sentences[mention.sentence], order, heads[mention.sentence])
+            partner = _apposed(mention, sentences[mention.sentence], heads[mention.sentence])
             candidates = _candidates(mention, recent, by_word)
             if own is not None:
                 candidates = [c for c in candidates if _may_be_named(c, own)]
-            if candidates:
+            if (
+                partner is not None
+                and partner.cluster >= 0
+                and (own is None or _may_be_named(clusters[partner.cluster], own))
+            ):
+                cluster, why = clusters[partner.cluster], f"apposition to '{partner.text[:60]}'"
+            elif candidates:
                 rows, options = _rows(context, candidates, frozenset(prominent[mention.sentence - 1]))
                 at = choose(mention, rows, options)
                 if options[at] is not None:
@@ -102,6 +119,23 @@ def group(document: Document, found: list[Mention], choose: Choose | None = None
     return clusters
 
 
+def _apposed(mention: Mention, sentence: Sentence, heads: dict[int, Mention]) -> Mention | None:
+    """What the mention stands in apposition to: a nominal and a name of one kind ("the judge, Bernard Schwartz")."""
+    others = (
+        [sentence.head(mention.head)] if mention.head.deprel == "appos" else sentence.children(mention.head, "appos")
+    )
+    for token in others:
+        other = heads.get(token.id)
+        if other is not None and {mention.kind, other.kind} == {"name", "nominal"}:
+            kinds = {antecedents.kind_of(mention.type), antecedents.kind_of(other.type)}
+            nominal = mention if mention.kind == "nominal" else other
+            if nominal.number == "sing" and (
+                len(kinds) == 1 or "" in kinds or (kinds == {"person", "body"} and nominal.type == "media")
+            ):
+                return other
+    return None
+
+
 def _index_words(mention: Mention) -> set[str]:
     if mention.kind == "pronoun":
         return {mention.core} if mention.core in ("i", "we", "you") else set()
@@ -114,7 +148,9 @@ def _may_be_named(cluster: Cluster, own: NameGroup) -> bool:
     return not cluster.names and not cluster.joined and cluster.last.kind != "pronoun"
 
 
-def _candidates(mention: Mention, recent: OrderedDict[int, Cluster], by_word: dict[str, list[Cluster]]) -> list[Cluster]:
+def _candidates(
+    mention: Mention, recent: OrderedDict[int, Cluster], by_word: dict[str, list[Cluster]]
+) -> list[Cluster]:
     """Actors that the mention can stand for, the last mentioned first."""
     window = WINDOW.get(mention.core, 10) if mention.kind == "pronoun" else 10
     found: dict[int, Cluster] = {}
@@ -135,7 +171,11 @@ def _impossible(mention: Mention, cluster: Cluster) -> bool:
     kind = antecedents.kind_of(cluster.type)
     if mention.kind == "pronoun":
         if mention.core in ("he", "she"):
-            return kind in ("body", "people", "place", "document") or cluster.gender not in ("", mention.gender) or cluster.joined > 0
+            return (
+                kind in ("body", "people", "place", "document")
+                or cluster.gender not in ("", mention.gender)
+                or cluster.joined > 0
+            )
         if mention.core == "it":
             return kind in ("person", "people") and bool(cluster.votes) or cluster.joined > 0
         if mention.core == "i":
@@ -146,7 +186,9 @@ def _impossible(mention: Mention, cluster: Cluster) -> bool:
     return False
 
 
-def _rows(context: Context, candidates: list[Cluster], before: frozenset[int]) -> tuple[list[list[float]], list[Cluster | None]]:
+def _rows(
+    context: Context, candidates: list[Cluster], before: frozenset[int]
+) -> tuple[list[list[float]], list[Cluster | None]]:
     rows, options, agreeing = [], [], 0
     for rank, cluster in enumerate(candidates):
         rows.append(antecedents.pair(context, cluster, rank, agreeing, before))
@@ -177,7 +219,9 @@ def group_names(found: list[Mention]) -> dict[int, NameGroup]:
     groups: list[NameGroup] = []
     index: dict[str, list[NameGroup]] = defaultdict(list)
     chosen: dict[int, NameGroup] = {}
-    order = sorted((m for m in found if m.kind == "name"), key=lambda m: (-len(names.words(m.core)), -len(m.core), m.start))
+    order = sorted(
+        (m for m in found if m.kind == "name"), key=lambda m: (-len(names.words(m.core)), -len(m.core), m.start)
+    )
     for mention in order:
         fits: list[tuple[NameGroup, str]] = []
         keys = _keys(mention.core)
@@ -212,7 +256,10 @@ def _rank(why: str) -> int:
 
 
 def _gap(mention: Mention, candidate: NameGroup) -> int:
-    return min((mention.start - m.start if m.start <= mention.start else 10**6 + m.start - mention.start) for m in candidate.mentions)
+    return min(
+        (mention.start - m.start if m.start <= mention.start else 10**6 + m.start - mention.start)
+        for m in candidate.mentions
+    )
 
 
 def _keys(name: str) -> list[str]:
@@ -237,10 +284,12 @@ def _fits(mention: Mention, candidate: NameGroup) -> str:
         return ""
     if {a, b} == {"person", "place"} or (mention.gender and candidate.gender and mention.gender != candidate.gender):
         return ""
+    if "place" in (a, b) and a != b and mention.country:
+        return ""  # Kabul the city is not Kabul the government
     known = gazetteer.load()
-    entry = known.find(mention.core)
+    entry = known.find(mention.core) if a != "place" else None
     for form in candidate.forms:
-        other = known.find(form)
+        other = known.find(form) if b != "place" else None
         if entry and other:
             if entry.name == other.name:
                 return "same name" if names.words(form) == names.words(mention.core) else f"known as {entry.name}"
@@ -259,7 +308,7 @@ def quotations(text: str) -> list[tuple[int, int]]:
         for at, char in enumerate(line):
             if char == "“" or (char == '"' and opened is None):
                 opened = at
-            elif char in "”\"" and opened is not None:
+            elif char in '”"' and opened is not None:
                 found.append((offset + opened, offset + at))
                 opened = None
         offset += len(line)

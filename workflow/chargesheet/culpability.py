@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
 from chargesheet.frames import Match
 from chargesheet.reader import ACTS, ROLES, Cue, Reading
 

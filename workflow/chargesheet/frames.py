@@ -160,8 +160,7 @@ def _light(sentence: Sentence, noun: Token) -> Token | None:
     return None
 
 
-RECEIVE = {"face", "draw", "receive", "attract", "await", "deny", "reject", "earn", "provoke", "spark", "prompt", "confront", "meet", "attract",
-           "dismiss", "refute", "answer", "fight", "dispute", "plead", "hear", "have", "stand", "go", "come", "be", "suffer", "endure", "fend"}  # fmt: skip
+RECEIVE = {"face", "draw", "receive", "attract", "await", "deny", "reject", "earn", "provoke", "spark", "prompt", "confront", "meet", "dismiss", "refute", "answer", "fight", "dispute", "plead", "hear", "have", "stand", "go", "come", "be", "suffer", "endure", "fend"}  # fmt: skip
 
 
 class Selection:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+import pycountry
+
 CODEBOOK = Path(__file__).parent / "codebook"
 _INITIALS = re.compile(r"\b((?:[A-Za-z]\.){2,}[A-Za-z]?)(?=\W|$)")
 _ARTICLE = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
@@ -52,11 +54,17 @@ class Gazetteer:
     countries: dict[str, str] = field(default_factory=dict)
     nouns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     genders: dict[str, str] = field(default_factory=dict)
+    national: dict[str, str] = field(default_factory=dict)
+    openers: dict[str, int] = field(default_factory=dict)  # first word of names of several words: most characters of one
 
     def find(self, name: str) -> Known | None:
         """The entry that ``name`` names outright, None where there is none."""
         name = clean(name)
         return self.names.get(key(name)) or (self.names.get(name.casefold()) if len(name) > 2 else None)
+
+    def adjective(self, country: str) -> str:
+        """The usual adjective of a country code: "TJK" -> "Tajik"; "U.S." for the United States, as newsrooms write."""
+        return "U.S." if country == "USA" else next(word for word, code in self.national.items() if code == country)
 
     def gender(self, first: str) -> str:
         """ "masc" or "fem" of a first name, "" where it can be either or is not known."""
@@ -96,15 +104,19 @@ def load() -> Gazetteer:
             found.names.setdefault(key(capital), Known(name, "state", code, "capital"))
         for word in _listed(row["adjectives"]):
             found.adjectives.setdefault(key(word), code)
+            found.national.setdefault(word, code)
         for word in _listed(row["people"]):
             found.people.setdefault(key(word), code)
     for row in _rows("metonyms.csv"):
         if row["stands_for"]:
             found.names[key(row["phrase"])] = Known(row["stands_for"], row["type"], row["country"], "seat")
-    if (CODEBOOK / "organisations.csv").exists():
-        for row in _rows("organisations.csv"):
-            for relation, alias in [("name", row["name"]), *(("alias", a) for a in _listed(row["aliases"]))]:
-                found.names.setdefault(key(alias), Known(row["name"], row["type"], row["country"], relation))
+    for row in _rows("organisations.csv"):
+        for relation, alias in [("name", row["name"]), *(("alias", a) for a in _listed(row["aliases"]))]:
+            found.names.setdefault(key(alias), Known(row["name"], row["type"], row["country"], relation))
+    for country in pycountry.countries:  # territories that the table leaves out
+        if country.alpha_3 not in found.countries:
+            found.countries[country.alpha_3] = country.name
+            found.names.setdefault(key(country.name), Known(country.name, "state", country.alpha_3, "name"))
     for row in _rows("first_names.csv"):
         found.genders |= {name.casefold(): row["gender"] for name in row["names"].split()}
     nouns: dict[str, list[str]] = {}
@@ -114,4 +126,7 @@ def load() -> Gazetteer:
             if row["type"] not in types:
                 types.append(row["type"])
     found.nouns = {noun: tuple(types) for noun, types in nouns.items()}
+    for name in found.names:
+        if len(parts := re.split(r"[\s'-]", name)) > 1:
+            found.openers[parts[0]] = max(found.openers.get(parts[0], 0), len(name))
     return found

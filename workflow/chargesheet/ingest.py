@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 
 from charset_normalizer import from_bytes
@@ -46,6 +47,11 @@ _SIGNATURES = {
     b"<!doctype html": "a web page: save its text without the tags",
     b"<html": "a web page: save its text without the tags",
 }
+_DATE = re.compile(
+    r"\b((mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august|september|october"
+    r"|november|december|\d+(st|nd|rd|th)?)\b",
+    re.IGNORECASE,
+)
 # py3langid's labels for English and what short English text is mistaken for (Nigerian Pidgin, Scots, Jamaican).
 _ENGLISH = {"en", "pcm", "sco", "jam"}
 
@@ -77,6 +83,15 @@ class Article:
 
 class NotText(ValueError):
     """The bytes hold no readable text; the message says what they are."""
+
+
+class TooLong(ValueError):
+    """More text than an article can have."""
+
+    def __init__(self, size: int):
+        super().__init__(
+            f"It holds {size:,} characters; an article may have {MAX_CHARS:,}: give every article a file of its own."
+        )
 
 
 # --- names ---------------------------------------------------------------------------------------
@@ -186,7 +201,7 @@ def _printable(name: str) -> str:
 def read_bytes(path: Path) -> bytes:
     """The bytes of a regular file.
 
-    Raises NotText for a file that is none (a pipe would block) or is far too large for an article.
+    Raises NotText for what is none (a pipe would block), TooLong for a file of far too many bytes.
     """
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
@@ -194,16 +209,6 @@ def read_bytes(path: Path) -> bytes:
     if status.st_size > _MAX_BYTES:
         raise TooLong(status.st_size)
     return path.read_bytes()
-
-
-class TooLong(ValueError):
-    """More text than an article can have."""
-
-    def __init__(self, size: int):
-        super().__init__(
-            f"It holds {size:,} characters; an article may have {MAX_CHARS:,}: "
-            "give every article a file of its own."
-        )
 
 
 # --- text ----------------------------------------------------------------------------------------
@@ -243,7 +248,9 @@ def decode(data: bytes) -> tuple[str, str]:
     if broken < 0.1 * sum(c > "\x7f" for c in text):
         return _checked(text), f"utf-8 ({broken} unreadable)"
     few = sum(byte > 0x7F for byte in data) < 0.1 * len(data) and b"\0" not in data
-    best = from_bytes(data, cp_isolation=["cp1252", "mac_roman"], threshold=1).best() if few else from_bytes(data).best()
+    best = (
+        from_bytes(data, cp_isolation=["cp1252", "mac_roman"], threshold=1).best() if few else from_bytes(data).best()
+    )
     if best is None:
         raise NotText("binary data, or an encoding that can't be recognised")
     return _checked(data.decode(best.encoding)), best.encoding.replace("_", "-")
@@ -279,19 +286,22 @@ def foreign_language(text: str) -> str | None:
 
 
 def first_line_title(text: str) -> str:
-    """The first line where it looks like a title: short, no sentence-final stop, text below it."""
+    """The first line where it looks like a title: short, no sentence-final stop, text below it.
+
+    A date or a place alone ("Vienna, Austria") is no title.
+    """
     lines = [line.strip() for line in text.splitlines()]
     filled = [i for i, line in enumerate(lines) if line]
-    if len(filled) < 2:
+    if len(filled) < 2 or (is_hard_wrapped(text) and filled[1] == filled[0] + 1):
         return ""
-    first = lines[filled[0]]
-    if is_hard_wrapped(text) and filled[1] == filled[0] + 1:
+    title = " ".join(lines[filled[0]].lstrip("#* ").split())
+    bare = re.sub(r"(\s*\([^()]*\))+$", "", title).rstrip("\"'”’)]*_ ")
+    words = bare.split()
+    stopped = bare.endswith((".", "…", ",", ";", ":", "-", "–", "—")) and not re.search(r"\b[A-Z]\.[A-Z]\.$", bare)
+    place = "," in bare and len(words) <= 5 and all(word[0].isupper() for word in words)
+    if stopped or place or len(words) < 3 or len(title) > MAX_TITLE or not _DATE.sub("", bare).strip(" ,.-/"):
         return ""
-    bare = first.rstrip("\"'”’)]*_ ")
-    stop = bare.endswith((".", "…", ",", ";", ":", "-", "–", "—")) and not re.search(r"\b[A-Z]\.[A-Z]\.$", bare)
-    if stop or len(first) > MAX_TITLE or not any(c.isalpha() for c in first):
-        return ""
-    return " ".join(first.lstrip("#* ").split())
+    return title
 
 
 # --- metadata ------------------------------------------------------------------------------------
@@ -304,7 +314,17 @@ def _iso_date(value: str) -> str:
 
 def _date_hint(value: str) -> str:
     """What to write instead of a date that isn't ISO."""
-    formats = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%d %B %Y", "%B %d, %Y", "%d %b %Y", "%b %d, %Y")
+    formats = (
+        "%d/%m/%Y",
+        "%m/%d/%Y",
+        "%d.%m.%Y",
+        "%d-%m-%Y",
+        "%Y/%m/%d",
+        "%d %B %Y",
+        "%B %d, %Y",
+        "%d %b %Y",
+        "%b %d, %Y",
+    )
     readings = []
     for form in formats:
         try:
@@ -352,7 +372,9 @@ def read_metadata(path: Path, names: Iterable[str]) -> dict[str, dict[str, str]]
     try:
         table = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise UserError(f"{path} is not a CSV file ({error}). Save it as CSV (UTF-8), texts with quotes round them.") from None
+        raise UserError(
+            f"{path} is not a CSV file ({error}). Save it as CSV (UTF-8), texts with quotes round them."
+        ) from None
     columns = [cell.strip().lower() for cell in table[0]] if table else []
     problems = [f"row 1: the column {name!r} is there twice" for name, n in Counter(columns).items() if n > 1 and name]
     extra = [name for name in columns if name and name not in COLUMNS]
@@ -361,7 +383,9 @@ def read_metadata(path: Path, names: Iterable[str]) -> dict[str, dict[str, str]]
         if close:
             problems.append(f"row 1: unknown column {close[0]!r}: did you mean {missing!r}?")
         elif missing == "file":
-            problems.append(f"row 1: the column 'file' is missing: the first row must name the columns {', '.join(COLUMNS)}")
+            problems.append(
+                f"row 1: the column 'file' is missing: the first row must name the columns {', '.join(COLUMNS)}"
+            )
     if problems:
         raise UserError(_problem_list(path, problems))
     if extra:
@@ -373,18 +397,19 @@ def read_metadata(path: Path, names: Iterable[str]) -> dict[str, dict[str, str]]
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
-            problems.append(
-                f"row {number}: {len(cells)} values for {len(columns)} columns: put quotes round a value that holds a {delimiter!r}"
-            )
+            hint = f"put quotes round a value that holds a {delimiter!r}"
+            problems.append(f"row {number}: {len(cells)} values for {len(columns)} columns: {hint}")
             continue
-        row = dict.fromkeys(COLUMNS, "") | {c: " ".join(v.split()) for c, v in zip(columns, cells) if c in COLUMNS}
-        # The name alone keeps its inner spaces: it must equal the file's.
-        row["file"] = cells[columns.index("file")].strip() if len(cells) > columns.index("file") else ""
+        values = dict(zip_longest(columns, cells[: len(columns)], fillvalue=""))
+        row = dict.fromkeys(COLUMNS, "") | {c: " ".join(v.split()) for c, v in values.items() if c in COLUMNS}
+        row["file"] = values["file"].strip()  # its inner spaces stay: it must equal the file's name
         wrong = list(_check_row(row, known))
         problems += [f"row {number}, column {column!r}: {problem}" for column, problem in wrong]
         name = unicodedata.normalize("NFC", row["file"])
         if name and name in first_row:
-            problems.append(f"row {number}, column 'file': {row['file']!r} has a row already (row {first_row[name]}): keep one")
+            problems.append(
+                f"row {number}, column 'file': {row['file']!r} has a row already (row {first_row[name]}): keep one"
+            )
         first_row.setdefault(name, number)
         if not wrong:
             rows[known[name]] = row | {"date": _iso_date(row["date"]) if row["date"] else ""}
@@ -481,7 +506,7 @@ def write_shards(items: Iterable[Article | Reject], out: Path, shards: int) -> t
             articles += 1
             with open(parts[shard_of(item.doc_id, shards)], "a", encoding="utf-8", newline="\n") as part:
                 part.write(json.dumps(asdict(item), ensure_ascii=False) + "\n")
-        for name, part in parts.items():
+        for part in parts.values():
             _replace_if_changed(part, out / part.name)
     for old in out.glob("*.jsonl"):
         if old.stem.isdigit() and old.stem not in names:
@@ -499,7 +524,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for the shards (JSONL)")
     parser.add_argument("--shards", type=int, required=True, help="number of shards")
     parser.add_argument("--rejects", type=Path, required=True, help="JSONL table of files that give no article")
-    parser.add_argument("--language", choices=["en", "any"], default="en", help="'any' switches the check for English off")
+    parser.add_argument(
+        "--language", choices=["en", "any"], default="en", help="'any' switches the check for English off"
+    )
 
 
 def run(args: argparse.Namespace) -> None:

@@ -8,7 +8,14 @@ from chargesheet import gazetteer, names
 from chargesheet.conllu import Document, Sentence, Token
 
 # Stanza's nine newswire classes that can be actors; "" = undecided
-NER_TYPES = {"Person": "person", "Organization": "organisation", "Location": "place", "Facility": "place", "NORP": "group of people", "Misc": ""}
+NER_TYPES = {
+    "Person": "person",
+    "Organization": "organisation",
+    "Location": "place",
+    "Facility": "place",
+    "NORP": "group of people",
+    "Misc": "",
+}
 ENTITY = ("Person", "Organization", "Location", "Facility", "NORP")
 PERSONAL = {
     "i": ("sing", ""), "we": ("plur", ""), "you": ("", ""), "he": ("sing", "masc"), "she": ("sing", "fem"), "it": ("sing", "neut"), "they": ("plur", "")
@@ -18,13 +25,29 @@ LEMMAS = {
     "himself": "he", "her": "she", "hers": "she", "herself": "she", "its": "it", "itself": "it", "them": "they", "their": "they",
     "theirs": "they", "themselves": "they", "your": "you", "yours": "you", "yourself": "you",
 }  # fmt: skip
+ARGUMENTS = ("nsubj", "obj", "iobj", "obl", "nmod")
+LOCATIVE = frozenset("in at near from to into outside inside around through across toward towards of throughout via".split())
+MOTION = frozenset("leave enter reach visit bomb capture seize flee approach surround take retake shell occupy".split())
 RECIPROCAL = {"each other", "one another"}
 DETERMINERS = {
     "the": ("the",), "that": ("this", "that", "these", "those", "such"), "a": ("a", "an", "another"), "both": ("both",),
     "some": ("some", "any", "no", "many", "several", "all", "every", "each", "most", "other"),
 }  # fmt: skip
 # inside a name's phrase these leave the name: appositions, clauses, other members
-LOOSE = ("acl:relcl", "appos", "conj", "cc", "parataxis", "advcl", "punct", "discourse", "orphan", "list", "reparandum", "dep")
+LOOSE = (
+    "acl",
+    "appos",
+    "conj",
+    "cc",
+    "parataxis",
+    "advcl",
+    "punct",
+    "discourse",
+    "orphan",
+    "list",
+    "reparandum",
+    "dep",
+)
 INSIDE = ("flat", "compound", "goeswith", "fixed")
 POSSESSIVE = {"'s", "’s", "'", "’"}
 
@@ -67,7 +90,26 @@ def entities(sentence: Sentence) -> list[tuple[int, int, str]]:
             first = 0
         elif mark == "O":
             first = 0
-    return [f for f in found if f[0] <= f[1]]
+    return _with_known(sentence, [f for f in found if f[0] <= f[1]])
+
+
+def _with_known(sentence: Sentence, spans: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Names of several words from the codebook, where the tagger saw none or only a part."""
+    known, tokens, at = gazetteer.load(), sentence.tokens, 0
+    longest: list[tuple[int, int, str]] = []
+    while at < len(tokens):
+        limit = known.openers.get(tokens[at].form.casefold().rstrip("."), 0) if tokens[at].form[:1].isupper() or tokens[at].form == "al" else 0
+        end = at + 1
+        for last in range(at + 1, len(tokens)) if limit else ():
+            if tokens[last].start - tokens[at].start > limit + 4:
+                break
+            if (tokens[last].form[:1].isupper() or tokens[last].form.isdigit()) and (entry := known.find(_text(sentence, at + 1, last + 1))):
+                end, kind = last + 1, "Location" if entry.type == "state" else "Organization"
+        if end > at + 1:
+            longest.append((at + 1, end, kind))
+        at = end
+    kept = [s for s in longest if not any(a <= s[0] and s[1] <= b for a, b, _ in spans)]
+    return sorted(kept + [s for s in spans if not any(s[0] <= b and a <= s[1] for a, b, _ in kept)]) if kept else spans
 
 
 def _trimmed(sentence: Sentence, first: int, last: int, kind: str) -> tuple[int, int, str]:
@@ -75,12 +117,22 @@ def _trimmed(sentence: Sentence, first: int, last: int, kind: str) -> tuple[int,
     tokens = sentence.tokens
     while first <= last:
         token = tokens[first - 1]
-        clause = token.upos in ("VERB", "AUX") and token.deprel.split(":")[0] in ("root", "parataxis", "ccomp", "conj", "advcl")
+        clause = token.upos in ("VERB", "AUX") and token.deprel.split(":")[0] in (
+            "root",
+            "parataxis",
+            "ccomp",
+            "conj",
+            "advcl",
+        )
         if token.upos in ("DET", "ADP", "CCONJ", "PUNCT", "PART", "SCONJ") or (clause and first < last):
             first += 1
         else:
             break
-    while first <= last and tokens[last - 1].upos in ("PUNCT", "ADP", "PART", "CCONJ", "DET") and tokens[last - 1].form != ".":
+    while (
+        first <= last
+        and tokens[last - 1].upos in ("PUNCT", "ADP", "PART", "CCONJ", "DET")
+        and tokens[last - 1].form != "."
+    ):
         last -= 1
     return first, last, kind
 
@@ -96,7 +148,11 @@ def phrase(sentence: Sentence, head: Token, loose: tuple[str, ...] = LOOSE) -> t
     """First and last word of the noun phrase of ``head`` without its appositions, clauses and joined members."""
     words = {t.id for t in sentence.subtree(head, without=loose)}
     for child in sentence.children(head):
-        edge = child.deprel in ("case", "mark", "cop", "nsubj", "aux") or child.deprel.split(":")[0] in ("nsubj", "advmod", "obl") and child.id < head.id
+        edge = (
+            child.deprel in ("case", "mark", "cop", "nsubj", "aux")
+            or child.deprel.split(":")[0] in ("nsubj", "advmod", "obl")
+            and child.id < head.id
+        )
         if edge and not (child.deprel == "advmod" and child.id > min(words)):
             words -= {t.id for t in sentence.subtree(child)}
     first = last = head.id
@@ -124,7 +180,11 @@ def name_at(sentence: Sentence, head: Token, spans: list[tuple[int, int, str]]) 
     if head.upos != "PROPN" or not head.form[:1].isupper() and "-" not in head.form:
         return None
     first = last = head.id
-    parts = {t.id for t in sentence.subtree(head) if t.deprel.split(":")[0] in INSIDE and (t.form[:1].isupper() or t.upos == "PROPN")}
+    parts = {
+        t.id
+        for t in sentence.subtree(head)
+        if t.deprel.split(":")[0] in INSIDE and (t.form[:1].isupper() or t.upos == "PROPN")
+    }
     parts |= {t.id for t in sentence.children(head, "amod") if t.form[:1].isupper() and t.id > 1}
     bridge = {t.id for t in sentence.tokens if t.form == "-"}
     while first - 1 in parts or (first - 1 in bridge and first - 2 in parts):
@@ -176,9 +236,16 @@ def _in_sentence(sentence: Sentence, text: str) -> list[Mention]:
         relation = token.deprel.split(":")[0]
         if token.upos == "PRON":
             mention = _pronoun(sentence, token, text)
-        elif token.upos in ("NOUN", "PROPN") and relation not in ("flat", "fixed", "goeswith", "compound") and token.deprel != "nmod:desc":
+        elif (
+            token.upos in ("NOUN", "PROPN")
+            and relation not in ("flat", "fixed", "goeswith", "compound")
+            and token.deprel != "nmod:desc"
+        ):
             mention = _noun(sentence, token, text, spans)
-        elif any(first <= token.id <= last and kind in ENTITY and head_of(sentence, first, last) is token for first, last, kind in spans):
+        elif any(
+            first <= token.id <= last and kind in ENTITY and head_of(sentence, first, last) is token
+            for first, last, kind in spans
+        ):
             mention = _noun(sentence, token, text, spans, name_only=True)
         else:
             continue
@@ -190,7 +257,7 @@ def _in_sentence(sentence: Sentence, text: str) -> list[Mention]:
 
 
 def _joined(sentence: Sentence, mention: Mention, by_head: dict[int, Mention], text: str) -> Mention | None:
-    """"Russia and Iran" as one mention, given its first member."""
+    """ "Russia and Iran" as one mention, given its first member."""
     rest = [by_head.get(t.id) for t in sentence.children(mention.head, "conj")]
     if not rest or None in rest or not any(t.upos == "CCONJ" for r in rest for t in sentence.children(r.head, "cc")):
         return None
@@ -209,7 +276,16 @@ def _pronoun(sentence: Sentence, token: Token, text: str) -> Mention | None:
     if following and f"{word} {following[0].form.casefold()}" in RECIPROCAL:
         end = following[0].end
         return Mention(
-            token.start, end, text[token.start : end], token, sentence.number, "pronoun", number="plur", core="each other", first=token.id, last=token.id + 1
+            token.start,
+            end,
+            text[token.start : end],
+            token,
+            sentence.number,
+            "pronoun",
+            number="plur",
+            core="each other",
+            first=token.id,
+            last=token.id + 1,
         )
     word = LEMMAS.get(word, word)
     if word not in PERSONAL or token.deprel == "expl":
@@ -222,7 +298,9 @@ def _pronoun(sentence: Sentence, token: Token, text: str) -> Mention | None:
     )  # fmt: skip
 
 
-def _noun(sentence: Sentence, token: Token, text: str, spans: list, name_only: bool = False, known_only: bool = True) -> Mention | None:
+def _noun(
+    sentence: Sentence, token: Token, text: str, spans: list, name_only: bool = False, known_only: bool = True
+) -> Mention | None:
     known = gazetteer.load()
     name = name_at(sentence, token, spans)
     if name and name[2] in ("Date", "Money"):
@@ -236,7 +314,9 @@ def _noun(sentence: Sentence, token: Token, text: str, spans: list, name_only: b
 
 
 def _number(token: Token) -> str:
-    return {"Plur": "plur", "Sing": "sing"}.get(token.feats.get("Number", ""), "plur" if token.xpos in ("NNS", "NNPS") else "sing")
+    return {"Plur": "plur", "Sing": "sing"}.get(
+        token.feats.get("Number", ""), "plur" if token.xpos in ("NNS", "NNPS") else "sing"
+    )
 
 
 def _name(sentence: Sentence, token: Token, text: str, name: tuple[int, int, str], adjective: bool) -> Mention | None:
@@ -245,12 +325,31 @@ def _name(sentence: Sentence, token: Token, text: str, name: tuple[int, int, str
     start, end = sentence.tokens[first - 1].start, sentence.tokens[last - 1].end
     core = text[start:end]
     entry = known.find(core)
+    if NER_TYPES.get(kind) == "organisation" and not (entry and entry.type == "state"):
+        whole = _whole(sentence, token, first, last, entry.country if entry else "")
+        if whole != (first, last):
+            first, last = whole
+            start, end = sentence.tokens[first - 1].start, sentence.tokens[last - 1].end
+            core = text[start:end]
+            entry = known.find(core)
     before = _before(sentence, token, first)
     mention = Mention(
-        start, end, core, token, sentence.number, "name", NER_TYPES.get(kind, ""), number=_number(token), core=core, first=first, last=last, modifiers=before
+        start,
+        end,
+        core,
+        token,
+        sentence.number,
+        "name",
+        NER_TYPES.get(kind, ""),
+        number=_number(token),
+        core=core,
+        first=first,
+        last=last,
+        modifiers=before,
     )
     if entry:
-        mention.country, mention.type, mention.number = entry.country, "place" if entry.relation == "capital" else entry.type, "sing"
+        city = entry.relation == "capital" and _is_city(sentence, token)
+        mention.country, mention.type, mention.number = entry.country, "place" if city else entry.type, "sing"
     elif nation := known.nationality(core):
         if adjective:
             return None
@@ -262,16 +361,58 @@ def _name(sentence: Sentence, token: Token, text: str, name: tuple[int, int, str
         if words & names.MALE or words & names.FEMALE:
             mention.type, mention.gender = "person", "masc" if words & names.MALE else "fem"
         elif mention.type == "person":
-            mention.gender = next(filter(None, (known.gender(w) for w in gazetteer.clean(core).split()[:-1] or core.split())), "")
+            mention.gender = next(
+                filter(None, (known.gender(w) for w in gazetteer.clean(core).split()[:-1] or core.split())), ""
+            )
     return mention
+
+
+def _is_city(sentence: Sentence, token: Token) -> bool:
+    """Whether a capital is a place here ("in Kabul", "left Kabul") and not a government ("Kabul says", "with Kabul")."""
+    while token.deprel == "conj":
+        token = sentence.head(token)
+    if any(c.form.casefold() in LOCATIVE for c in sentence.children(token, "case")):
+        return True
+    governor = sentence.head(token)
+    if token.deprel in ("compound", "appos", "flat", "nmod:desc", "nmod:unmarked", "root", "nsubj:pass"):
+        return True
+    return token.deprel == "obj" and governor is not None and governor.lemma.casefold() in MOTION
+
+
+def _whole(sentence: Sentence, head: Token, first: int, last: int, country: str) -> tuple[int, int]:
+    """A body's name with what tells it from its like: "Norway's Catholic Church", "Fifth Division of the Army".
+
+    ``country``: where the codebook has the body; its owner adds nothing then.
+    """
+    known, tokens = gazetteer.load(), sentence.tokens
+    if not known.types(head.form) and not known.types(tokens[last - 1].form):
+        return first, last
+    for child in sentence.children(head):
+        if child.deprel == "nmod:poss" and child.id < first and tokens[first - 2].form in POSSESSIVE:
+            owner = phrase(sentence, child)
+            if (entry := known.find(_text(sentence, *owner))) and entry.type == "state" and entry.country != country:
+                first = next((t.id for t in tokens[owner[0] - 1 : owner[1]] if t.upos != "DET"), first)
+        elif child.deprel == "amod" and child.id == first - 1 and known.nationality(child.form) not in ("", country):
+            first = child.id
+        elif child.deprel == "nmod" and child.id > last and last < len(tokens) and tokens[last].form == "of":
+            rest = phrase(sentence, child)
+            if child.upos == "PROPN" and rest[0] - last <= 2 and rest[1] - last <= 8:
+                last = rest[1]
+    return first, last
 
 
 def _before(sentence: Sentence, head: Token, first: int) -> frozenset[str]:
     """Words that stand before a name in its phrase, lower case: "Afghan President" of Hamid Karzai."""
     words = set()
     for child in sentence.children(head):
-        if child.id < first and child.deprel.split(":")[0] in ("nmod", "compound", "amod") and child.upos in ("NOUN", "PROPN", "ADJ"):
-            words |= {t.form.casefold().strip(".") for t in sentence.subtree(child) if t.upos in ("NOUN", "PROPN", "ADJ")}
+        if (
+            child.id < first
+            and child.deprel.split(":")[0] in ("nmod", "compound", "amod")
+            and child.upos in ("NOUN", "PROPN", "ADJ")
+        ):
+            words |= {
+                t.form.casefold().strip(".") for t in sentence.subtree(child) if t.upos in ("NOUN", "PROPN", "ADJ")
+            }
     return frozenset(words)
 
 
@@ -282,9 +423,9 @@ def _nominal(sentence: Sentence, token: Token, text: str, types: tuple[str, ...]
     kind = types[0] if types else ""
     if number == "plur" and ("group of people" in types or kind == "person"):
         kind = "group of people"
-    words = frozenset(
-        t.form.casefold() for t in sentence.tokens[first - 1 : last] if t.upos in ("ADJ", "NOUN", "PROPN", "NUM", "VERB") and t is not token
-    )
+    before = [t for t in sentence.tokens[first - 1 : token.id - 1] if t.upos in ("ADJ", "NOUN", "PROPN", "NUM", "VERB")]
+    behind = [t for t in sentence.children(token, "nmod") if token.id < t.id <= last]
+    words = frozenset(t.form.casefold() for t in before + behind)
     return Mention(
         start, end, text[start:end], token, sentence.number, "nominal", kind, number=number, core=text[start : max(end if last < token.id else 0, token.end)],
         first=first, last=last, determiner=_determiner(sentence, token), noun=token.lemma.casefold(), modifiers=words,

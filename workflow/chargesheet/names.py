@@ -21,8 +21,18 @@ TITLES = frozenset(
 MALE = frozenset("mr sir lord king prince pope sheikh sheik imam ayatollah mullah maulana father".split())
 FEMALE = frozenset("mrs ms miss madam lady dame queen princess".split())
 _SMALL = frozenset("the of a an and for s in on de du des".split())
-_GENERATION = {"jr": "jr", "junior": "jr", "sr": "sr", "senior": "sr", "ii": "ii", "iii": "iii", "iv": "iv", "elder": "sr", "younger": "jr"}
-_ARABIC = frozenset("al el ul ur as ash ad bin ibn abu".split())
+_GENERATION = {
+    "jr": "jr",
+    "junior": "jr",
+    "sr": "sr",
+    "senior": "sr",
+    "ii": "ii",
+    "iii": "iii",
+    "iv": "iv",
+    "elder": "sr",
+    "younger": "jr",
+}
+PARTICLES = frozenset("al el ul ur as ash ad bin ibn abu".split())
 # letters that romanisations of one name differ in (Gaddafi, Qadhafi, Kadafi)
 _SOUNDS = (
     ("iy", "i"), ("ij", "i"), ("yy", "y"), ("ck", "k"), ("kh", "h"), ("gh", "g"), ("dh", "d"), ("th", "t"), ("ph", "f"), ("sch", "sh"), ("tch", "ch"),
@@ -34,7 +44,7 @@ _SOUNDS = (
 def words(name: str) -> tuple[str, ...]:
     """Words that tell a name from others: lower case, without accents, articles, titles in front and generation behind."""
     found = [_plain(w) for w in WORD.findall(gazetteer.clean(name).casefold())]
-    found = [w.removesuffix("'s") for w in found if w not in _SMALL] or found
+    found = [w.removesuffix("'s") for w in found if w not in _SMALL] or found or [name.casefold().strip()]
     while len(found) > 1 and found[0] in TITLES:
         found = found[1:]
     if len(found) > 2 and found[-1] in _GENERATION:
@@ -62,7 +72,9 @@ def initials(name: str) -> str:
 def is_acronym(name: str) -> bool:
     """ "LRA", "U.N.", "AKP": one word, two to seven letters, mostly capitals."""
     bare = gazetteer.clean(name)
-    return 2 <= len(bare) <= 7 and " " not in bare and bare[0].isupper() and sum(c.isupper() for c in bare) > len(bare) / 2
+    return (
+        2 <= len(bare) <= 7 and " " not in bare and bare[0].isupper() and sum(c.isupper() for c in bare) > len(bare) / 2
+    )
 
 
 @lru_cache(maxsize=20_000)
@@ -70,7 +82,13 @@ def sound(word: str) -> str:
     """A word reduced to what romanisations agree on."""
     for spelt, reduced in _SOUNDS:
         word = word.replace(spelt, reduced)
+    word = "k" + word[1:] if word.startswith("g") else word  # Gaddafi, Qadhafi, Kadafi
     return re.sub(r"(.)\1+", r"\1", word)
+
+
+def skeleton(word: str) -> str:
+    """The consonants of a word by sound: "Moammar" and "Muammar" share them."""
+    return re.sub(r"[aeiou]", "", sound(word))
 
 
 def misspelt(one: str, other: str) -> bool:
@@ -90,7 +108,7 @@ def misspelt(one: str, other: str) -> bool:
 
 def spelling_variant(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Word by word equal or misspelt, with at least one word of five letters."""
-    u, v = tuple(w for w in one if w not in _ARABIC), tuple(w for w in other if w not in _ARABIC)
+    u, v = tuple(w for w in one if w not in PARTICLES), tuple(w for w in other if w not in PARTICLES)
     if not u or len(u) != len(v):
         return "".join(one) == "".join(other)
     return all(x == y or misspelt(x, y) for x, y in zip(u, v, strict=True))
@@ -111,35 +129,49 @@ def same_person(one: str, other: str) -> str:
         return "same name"
     short, long = (u, v) if len(u) < len(v) else (v, u)
     if len(short) < len(long):
-        if len(short) == 1 and short[0] in long and short[0] not in _ARABIC:
+        if len(short) == 1 and short[0] in long and short[0] not in PARTICLES:
             return "part of the full name"
-        if len(short) > 1 and within(short, long) and (short[-1] == long[-1] or short[0] in _ARABIC or short[0] == long[0]):
+        if (
+            len(short) > 1
+            and within(short, long)
+            and (short[-1] == long[-1] or short[0] in PARTICLES or short[0] == long[0])
+        ):
             return "part of the full name"
         if len(short) == 1 and misspelt(short[0], long[-1]):
             return "spelling variant of the surname"
     if spelling_variant(u, v):
         return "spelling variant"
-    if len(u) == len(v) == 2 and u[-1] == v[-1] and (u[0].startswith(v[0]) or v[0].startswith(u[0])) and min(len(u[0]), len(v[0])) < 4:
+    if (
+        len(u) == len(v) == 2
+        and u[-1] == v[-1]
+        and (u[0].startswith(v[0]) or v[0].startswith(u[0]))
+        and min(len(u[0]), len(v[0])) < 4
+    ):
         return "short first name"
     return ""
 
 
 def same_body(one: str, other: str) -> str:
     """Why two names in one article name one organisation or place, "" where they do not."""
+    known = gazetteer.load()
+    entries = {e.name: e for e in (known.find(one), known.find(other)) if e}
     u, v = words(one), words(other)
     if u == v or (len(u) > 1 and sorted(u) == sorted(v)):
         return "same name"
+    if len(entries) == 2:
+        return ""
+    if entries and known.find(one) and known.find(other):
+        return f"known as {next(iter(entries))}"
     short, long = (one, other) if len(one) < len(other) else (other, one)
     if is_acronym(short):
         bare, letters = gazetteer.clean(short).upper(), initials(long)
         if len(letters) > 1 and (letters == bare or (len(bare) > 2 and letters.endswith(bare))):
             return "acronym"
         return ""
-    s, l = words(short), words(long)
-    known = gazetteer.load()
-    if known.find(one) or known.find(other) or known.nationality(one) or known.nationality(other):
+    if any(e.type == "state" for e in entries.values()) or known.nationality(one) or known.nationality(other):
         return ""
-    if len(s) < len(l) and (l[-len(s) :] == s or l[: len(s)] == s) and (len(s) > 1 or len(s[0]) > 4):
+    less, more = words(short), words(long)
+    if len(less) < len(more) and less in (more[-len(less) :], more[: len(less)]) and (len(less) > 1 or len(less[0]) > 4):
         return "part of the full name"
     if spelling_variant(u, v):
         return "spelling variant"

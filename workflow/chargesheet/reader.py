@@ -13,6 +13,8 @@ The model proposes and weighs; frames cut the spans and ``accusations`` decides.
 
 from __future__ import annotations
 
+import itertools
+import warnings
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +23,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from chargesheet import syntax
+from chargesheet import files, syntax
 from chargesheet.conllu import Document, Sentence, Token
 from chargesheet.errors import UserError
 from chargesheet.stanza_models import encoder_folder, quiet
@@ -100,7 +102,9 @@ def prepare(document: Document, tokenizer) -> Article:
             _index(NER, t.ner.split("-")[-1]),
             _index(DEPRELS, head.deprel) if head else 1,
         )
-    article = Article(document, tokens, sentence, offset, pieces, features, np.full((len(tokens), 3), -1, dtype=np.int64))
+    article = Article(
+        document, tokens, sentence, offset, pieces, features, np.full((len(tokens), 3), -1, dtype=np.int64)
+    )
     for i, t in enumerate(tokens):
         if t.upos in {"VERB", "NOUN", "ADJ", "ADV", "AUX"}:
             s = document.sentences[sentence[i]]
@@ -149,7 +153,7 @@ def windows(article: Article) -> list[Window]:
         at += 1
     cuts.append(total)
     found = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in itertools.pairwise(cuts):
         first, room = start, LEFT
         while first > 0 and room >= lengths[first - 1]:
             first -= 1
@@ -211,7 +215,9 @@ class Reader(nn.Module):
         config = LoraConfig(
             r=rank, lora_alpha=2 * rank, lora_dropout=0.05, target_modules=LINEAR, layers_to_transform=layers
         )
-        self.encoder = get_peft_model(base, config)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing")  # peft asks, transformers warns
+            self.encoder = get_peft_model(base, config)
         self.upos = nn.Embedding(len(UPOS), 24)
         self.deprel = nn.Embedding(len(DEPRELS), 32)
         self.ner = nn.Embedding(len(NER), 16)
@@ -220,7 +226,9 @@ class Reader(nn.Module):
         self.drop = nn.Dropout(dropout)
         self.near = nn.ModuleList(nn.Linear(width, 96) for _ in range(3))
         self.nothing = nn.Parameter(torch.zeros(3, 96))
-        self.judge = nn.Sequential(nn.Linear(width + 3 * 96, 192), nn.GELU(), nn.Dropout(dropout), nn.Linear(192, len(ACTS)))
+        self.judge = nn.Sequential(
+            nn.Linear(width + 3 * 96, 192), nn.GELU(), nn.Dropout(dropout), nn.Linear(192, len(ACTS))
+        )
         size = 96
         self.of_cue = nn.Linear(width, size * 2)
         self.of_word = nn.Linear(width, size * 2)
@@ -301,7 +309,7 @@ def batch(items: list[tuple[Article, Window]], tokenizer) -> tuple[torch.Tensor,
             ids += article.pieces[w]
         pointers = article.pointers[window.words] - window.words[0]
         pointers[(pointers < 0) | (pointers >= len(window.words))] = -1
-        rows.append((ids + [tokenizer.sep_token_id], starts, article.features[window.words], pointers))
+        rows.append(([*ids, tokenizer.sep_token_id], starts, article.features[window.words], pointers))
     length, words = max(len(r[0]) for r in rows), max(len(r[1]) for r in rows)
     ids = torch.zeros(len(rows), length, dtype=torch.long)
     mask = torch.zeros_like(ids)
@@ -317,13 +325,15 @@ def batch(items: list[tuple[Article, Window]], tokenizer) -> tuple[torch.Tensor,
     return ids, mask, starts, features, pointers
 
 
-def save(model: Reader, path: Path) -> None:
+def write(model: Reader, path: Path) -> None:
     """Write what was trained (adapters and heads) in half precision."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
-    state = {n: v.half().contiguous() for n, v in model.state_dict().items() if "lora" in n or not n.startswith("encoder")}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(state, path)
+    state = {
+        n: v.half().contiguous() for n, v in model.state_dict().items() if "lora" in n or not n.startswith("encoder")
+    }
+    with files.replacing(path, "wb") as out:
+        out.write(save(state))
 
 
 def load(path: Path = WEIGHTS) -> tuple[Reader, object]:
@@ -343,9 +353,13 @@ def load(path: Path = WEIGHTS) -> tuple[Reader, object]:
         state = {name: value.float() for name, value in load_file(path).items()}
         missing, unknown = model.load_state_dict(state, strict=False)
     except (OSError, SafetensorError, RuntimeError) as error:
-        raise UserError(f"the coder's weights {path} can't be used ({error}): check them out again, or run 'chargesheet train'") from None
+        raise UserError(
+            f"the coder's weights {path} can't be used ({error}): check them out again, or run 'chargesheet train'"
+        ) from None
     if unknown or any(not name.startswith("encoder") for name in missing):
-        raise UserError(f"the coder's weights {path} are of another version: check them out again, or run 'chargesheet train'")
+        raise UserError(
+            f"the coder's weights {path} are of another version: check them out again, or run 'chargesheet train'"
+        )
     model.eval()
     return model, AutoTokenizer.from_pretrained(encoder_folder())
 

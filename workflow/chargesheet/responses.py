@@ -77,7 +77,6 @@ def features(document: Document, denial: dict, charge: dict, between: int) -> di
         "unnamed": float(not denier or not target),
         "answers_source": float(bool(_names(denial["targets"]) & _names(charge["sources"]))),
         "same_speaker": float(bool(denier & _names(charge["sources"]))),
-        "same_category": float(denial.get("category") == charge.get("category")),
         "later": float(later),
         "same_sentence": float(home == there),
         "distance": min(8.0, abs(home - there)),

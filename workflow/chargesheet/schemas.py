@@ -6,8 +6,10 @@ Parquet types follow from them. In a frame a missing string is "", a missing dat
 number <NA>; lists are joined with "; ".
 """
 
+import csv
 import io
 from pathlib import Path
+from typing import IO
 
 import pandas as pd
 import pandera.pandas as pa
@@ -309,7 +311,10 @@ def frame(name: str, rows: list[dict]) -> pd.DataFrame:
     df = pd.DataFrame(rows, columns=list(schema.columns))
     for column, definition in schema.columns.items():
         if field_type(definition) == "date":
-            df[column] = pd.to_datetime(df[column].replace("", None), format="%Y-%m-%d").astype(_DATE)
+            days = pd.to_datetime(df[column].replace("", None), format="%Y-%m-%d", errors="coerce").astype(_DATE)
+            if (wrong := df[column][days.isna() & df[column].notna() & (df[column] != "")]).any():
+                raise UserError(f"table '{name}', column '{column}': {wrong.iloc[0]!r} is not a day (YYYY-MM-DD).")
+            df[column] = days
         else:
             df[column] = df[column].astype(str(definition.dtype) if definition.dtype else object)
     return df
@@ -320,7 +325,10 @@ def to_csv(df: pd.DataFrame) -> str:
     df = df.copy()
     for column in df.select_dtypes("bool"):
         df[column] = df[column].map({True: "true", False: "false"})
-    return df.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
+    # csv quotes a line feed by itself, but not a lone carriage return, which readers take for a line's end
+    returns = any(df[column].str.contains("\r", regex=False).any() for column in df.select_dtypes("str"))
+    quoting = csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL
+    return df.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d", quoting=quoting)
 
 
 def to_parquet(name: str, df: pd.DataFrame) -> bytes:
@@ -441,17 +449,20 @@ def write(folder: Path | str, tables: dict[str, pd.DataFrame], settings: dict) -
     files.write_json(folder / "datapackage.json", data_package(tables, settings))
 
 
+def from_parquet(name: str, source: Path | IO[bytes]) -> pd.DataFrame:
+    """Table ``name`` from Parquet, typed as in ``SCHEMAS``."""
+    df = pyarrow.parquet.read_table(source).to_pandas(date_as_object=False, integer_object_nulls=True)
+    if list(df.columns) != list(SCHEMAS[name].columns):
+        raise UserError(f"table '{name}' has other columns than this version writes: run 'chargesheet tabulate' again.")
+    for column, definition in SCHEMAS[name].columns.items():
+        df[column] = df[column].astype(_DATE if field_type(definition) == "date" else str(definition.dtype))
+    return df
+
+
 def read(folder: Path | str) -> dict[str, pd.DataFrame]:
-    """Read all tables from their Parquet files, by name, typed as in ``SCHEMAS``."""
-    tables = {}
-    for name, schema in SCHEMAS.items():
-        path = Path(folder) / f"{name}.parquet"
+    """Read all tables from their Parquet files, by name."""
+    paths = {name: Path(folder) / f"{name}.parquet" for name in SCHEMAS}
+    for path in paths.values():
         if not path.exists():
             raise UserError(f"{path} is missing: run 'chargesheet tabulate' first.")
-        df = pyarrow.parquet.read_table(path).to_pandas(date_as_object=False, integer_object_nulls=True)
-        if list(df.columns) != list(schema.columns):
-            raise UserError(f"{path} has other columns than this version writes: run 'chargesheet tabulate' again.")
-        for column, definition in schema.columns.items():
-            df[column] = df[column].astype(_DATE if field_type(definition) == "date" else str(definition.dtype))
-        tables[name] = df
-    return tables
+    return {name: from_parquet(name, path) for name, path in paths.items()}

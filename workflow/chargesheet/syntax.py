@@ -35,7 +35,7 @@ def is_passive(sentence: Sentence, verb: Token) -> bool:
     """A passive clause, or a bare past participle that modifies a noun ("the men accused of ...")."""
     if sentence.children(verb, "nsubj:pass", "aux:pass", "csubj:pass"):
         return True
-    participle = verb.feats.get("VerbForm") == "Part" and verb.feats.get("Tense") == "Past" or verb.xpos == "VBN"
+    participle = (verb.feats.get("VerbForm") == "Part" and verb.feats.get("Tense") == "Past") or verb.xpos == "VBN"
     if verb.deprel == "conj" and participle and not sentence.children(verb, "nsubj", "aux"):
         head = sentence.head(verb)
         return head is not None and head.xpos == "VBN" and is_passive(sentence, head)
@@ -159,13 +159,16 @@ def content(sentence: Sentence, verb: Token) -> Token | None:
     beside = [c for c in sentence.children(verb, "parataxis") if c.upos in {"VERB", "ADJ", "NOUN", "PROPN", "AUX"}]
     if beside:
         return max(beside, key=lambda c: len(sentence.subtree(c)))
-    if verb.deprel in {"parataxis", "advcl", "dep"} and (head := sentence.head(verb)) is not None:
-        if (
+    if (
+        verb.deprel in {"parataxis", "advcl", "dep"}
+        and (head := sentence.head(verb)) is not None
+        and (
             verb.deprel == "parataxis"
             or case_of(sentence, verb) == "as"
             or any(m.lemma == "as" for m in sentence.children(verb, "mark", "advmod"))
-        ):
-            return head
+        )
+    ):
+        return head
     inner = [c for c in sentence.children(verb, "xcomp", "csubj") if c.upos in {"VERB", "ADJ", "NOUN"}]
     return inner[0] if inner else None
 
@@ -211,14 +214,11 @@ def noun_phrase(sentence: Sentence, head: Token) -> tuple[int, int]:
         parts += sentence.subtree(child)
     inner = {p.id for p in parts}
     low, high = min(inner), max(inner)
-    span = [t for t in sentence.tokens[low - 1 : high]]
+    span = list(sentence.tokens[low - 1 : high])
     if head.deprel == "conj" or sentence.children(head, "conj"):
         block = [c for c in sentence.children(head, "conj", "cc") if low <= c.id <= high]
         for c in block:
-            if c.id > head.id:
-                span = [t for t in span if t.id < c.id]
-            else:
-                span = [t for t in span if t.id > c.id]
+            span = [t for t in span if t.id < c.id] if c.id > head.id else [t for t in span if t.id > c.id]
     return trim(span) or (head.start, head.end)
 
 
@@ -268,7 +268,7 @@ def clause_span(
     if not ids:
         return None
     low, high = min(ids), max(ids)
-    run = [t for t in sentence.tokens[low - 1 : high]]
+    run = list(sentence.tokens[low - 1 : high])
     if cue is not None and low <= cue.id <= high:
         left = [t for t in run if t.id < cue.id]
         right = [t for t in run if t.id > cue.id]

@@ -1,9 +1,18 @@
-"""train: learn the coder's models from a folder of coded articles."""
+"""train: learn the coder's models from a folder of coded articles.
+
+Two steps. The *reader* is fitted on all articles. The *decisions* (logistic regressions) are fitted on readings by readers
+that have not seen the article: articles fall into folds by a hash of their id, and each fold is read by a reader fitted on
+the others. What the decisions learn is then true of new articles, and so are the figures printed.
+"""
 
 from __future__ import annotations
 
+import argparse
+import hashlib
 import random
+import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +20,13 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from chargesheet import conllu, files, reader
-from chargesheet.reader import ACTS, CATEGORIES, ROLES
+from chargesheet import accusations, annotate, conllu, culpability, files, frames, reader, responses
+from chargesheet.culpability import Logistic
+from chargesheet.errors import UserError
+from chargesheet.reader import ACTS, CATEGORIES, ROLES, Reading
 
 EMPTY = 0.5  # share of the windows without a record that an epoch sees
+EPOCHS = 5
 
 
 @dataclass
@@ -24,6 +36,7 @@ class Example:
     article: reader.Article
     acts: np.ndarray
     records: list[dict]
+    gold: list[dict]
 
 
 def inside(article: reader.Article, span: dict | None) -> list[int]:
@@ -70,19 +83,41 @@ def example(article: reader.Article, gold: list[dict]) -> Example:
                 **heads,
             }
         )
-    return Example(article, acts, records)
+    return Example(article, acts, records, gold)
 
 
 def load(folder: Path, annotations: Path, tokenizer) -> list[Example]:
-    """Coded articles of a folder (gold.jsonl and text/), with their annotations (one CoNLL-U file each)."""
+    """Coded articles of a folder (gold.jsonl and text/), with their annotations (one CoNLL-U file each; made where missing).
+
+    Raises:
+        UserError: the folder does not hold coded articles.
+    """
+    texts = sorted((folder / "text").glob("*.txt"))
+    if not texts or not (folder / "gold.jsonl").is_file():
+        raise UserError(f"{folder} holds no coded articles: it needs gold.jsonl and text/*.txt")
     gold: dict[str, list[dict]] = {}
     for r in files.read_jsonl(folder / "gold.jsonl"):
         gold.setdefault(r["doc_id"], []).append(r)
+    missing = [p for p in texts if not (annotations / f"{p.stem}.conllu").is_file()]
+    if missing:
+        from chargesheet import stanza_models
+
+        pipeline = stanza_models.load()
+        for n, path in enumerate(missing, 1):
+            text = path.read_bytes().decode("utf-8")
+            files.write_text(annotations / f"{path.stem}.conllu", annotate.to_conllu(path.stem, text, pipeline))
+            if n % 50 == 0:
+                print(f"annotated {n} of {len(missing)} articles", file=sys.stderr)
     examples = []
-    for path in sorted(annotations.glob("*.conllu")):
-        for document in conllu.read(path):
+    for path in texts:
+        for document in conllu.read(annotations / f"{path.stem}.conllu"):
             examples.append(example(reader.prepare(document, tokenizer), gold.get(document.doc_id, [])))
     return examples
+
+
+def fold_of(doc_id: str, folds: int) -> int:
+    """The fold of an article: by a hash of its id, so that it does not depend on the others."""
+    return hashlib.sha256(doc_id.encode()).digest()[0] % folds
 
 
 def loss_of(model: reader.Reader, items: list[tuple[Example, reader.Window, torch.Tensor]], tokenizer) -> torch.Tensor:
@@ -96,7 +131,9 @@ def loss_of(model: reader.Reader, items: list[tuple[Example, reader.Window, torc
     for k, (e, w, _) in enumerate(items):
         gold[k, : len(w.words)] = torch.from_numpy(np.where(w.own, e.acts[w.words], -100))
     weight = torch.tensor([1.0, 1.6, 1.6, 1.6])
-    loss = 2 * F.cross_entropy(model.cue(words, pointers).flatten(0, 1), gold.flatten(), weight=weight, ignore_index=-100)
+    loss = 2 * F.cross_entropy(
+        model.cue(words, pointers).flatten(0, 1), gold.flatten(), weight=weight, ignore_index=-100
+    )
     rows, cues, relations, labels, within, categories = [], [], [], [], [], []
     for k, (e, w, _) in enumerate(items):
         where = {word: n for n, word in enumerate(w.words)}
@@ -137,11 +174,13 @@ def lower_of(model: reader.Reader, e: Example, window: reader.Window, tokenizer)
     return model.lower(ids, mask)[0].half()
 
 
-def fit(examples: list[Example], tokenizer, epochs: int, seed: int = 1, rank: int = 24, report=None) -> reader.Reader:
-    """Train a reader."""
+def fit(
+    examples: list[Example], tokenizer, epochs: int = EPOCHS, seed: int = 1, report: Callable | None = None
+) -> reader.Reader:
+    """Fit a reader; ``report(epoch, loss, seconds, model)`` is called after each epoch."""
     torch.manual_seed(seed)
     rng = random.Random(seed)
-    model = reader.Reader(rank)
+    model = reader.Reader()
     items = [(e, w, lower_of(model, e, w, tokenizer)) for e in examples for w in reader.windows(e.article)]
     adapters = [p for n, p in model.named_parameters() if p.requires_grad and "lora" in n]
     heads = [p for n, p in model.named_parameters() if p.requires_grad and "lora" not in n]
@@ -177,3 +216,184 @@ def fit(examples: list[Example], tokenizer, epochs: int, seed: int = 1, rank: in
             report(epoch, summed / len(batches), time.time() - started, model)
     model.eval()
     return model
+
+
+def logistic(rows: list[dict[str, float]], labels: np.ndarray) -> Logistic:
+    """A logistic regression (scikit-learn, L2) with the scaling of the features folded into the weights."""
+    from sklearn.linear_model import LogisticRegression
+
+    names = tuple(rows[0])
+    values = np.array([[row[n] for n in names] for row in rows], dtype=float)
+    mean, spread = values.mean(0), values.std(0) + 1e-9
+    model = LogisticRegression(max_iter=3000).fit((values - mean) / spread, labels)
+    weights = model.coef_[0] / spread
+    return Logistic(names, tuple(float(w) for w in weights), float(model.intercept_[0] - (weights * mean).sum()))
+
+
+def learn_arguments(readings: list[tuple[Example, Reading]], table: dict, role: str) -> tuple[Logistic, float]:
+    """The decision which words are arguments of a role, given gold cues; and how often the whole set is right."""
+    rows, labels, groups = [], [], []
+    for e, reading in readings:
+        for r in e.records:
+            cue = reading.cues.get(r["cue"])
+            if cue is None:
+                continue
+            token, sentence = e.article.tokens[cue.word], e.article.document.sentences[e.article.sentence[cue.word]]
+            match = accusations.best_match(sentence, token, ACTS[e.acts[cue.word]], table)
+            words, features = culpability.argument_features(reading, cue, match, role)
+            groups.append((words, len(rows), set(r[role])))
+            rows += features
+            labels += [w in r[role] for w in words]
+    model = logistic(rows, np.array(labels))
+    chances = [model.chance(row) for row in rows]
+    best = (-1.0, 0.5)
+    for threshold in (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5):
+        right = 0
+        for words, first, gold in groups:
+            scored = list(zip(words, chances[first : first + len(words)], strict=True))
+            chosen = {w for w, p in scored if p >= 0.5}
+            if not chosen and scored:
+                w, p = max(scored, key=lambda x: x[1])
+                chosen = {w} if p >= threshold else set()
+            right += chosen == gold
+        best = max(best, (right / len(groups), threshold))
+    return Logistic(model.names, model.weights, model.intercept, best[1]), best[0]
+
+
+def learn_record(
+    readings: list[tuple[Example, Reading]], table: dict, models: dict
+) -> tuple[Logistic, list[tuple[float, bool]], int]:
+    """The decision whether a proposal is an act to be coded; with chances and truths of all proposals, and the gold count."""
+    rows, labels, total = [], [], 0
+    for e, reading in readings:
+        total += len(e.gold)
+        for p in accusations.propose(reading, table):
+            accusations.assemble(reading, p, models)
+            if p.facts["neither"]:
+                continue
+            token = e.article.tokens[p.word]
+            rows.append(culpability.record_features(reading, p.cue, p.act, p.match, p.facts))
+            labels.append(
+                any(
+                    g["act"] == p.act and g["cue"]["start"] < token.end and g["cue"]["end"] > token.start
+                    for g in e.gold
+                )
+            )
+    model = logistic(rows, np.array(labels))
+    scored = [(model.chance(row), bool(label)) for row, label in zip(rows, labels, strict=True)]
+    threshold = max(np.arange(0.2, 0.7, 0.02), key=lambda t: detection(scored, total, t)[0])
+    return Logistic(model.names, model.weights, model.intercept, round(float(threshold), 2)), scored, total
+
+
+def detection(scored: list[tuple[float, bool]], total: int, threshold: float) -> tuple[float, float, float]:
+    """F1, precision and recall of the proposals above a threshold against ``total`` gold records."""
+    hit = sum(y for p, y in scored if p >= threshold)
+    found = sum(p >= threshold for p, _ in scored)
+    return 2 * hit / max(1, found + total), hit / max(1, found), hit / max(1, total)
+
+
+def learn_response(examples: list[Example]) -> tuple[Logistic, float]:
+    """The decision which accusation a denial answers, from gold records; and the F1 of the links."""
+    groups = [g for e in examples for g in responses.candidates(e.article.document, e.gold)]
+    rows = [f for _, charges in groups for _, f in charges]
+    model = logistic(rows, np.array([d["responds_to"] == c["id"] for d, charges in groups for c, _ in charges]))
+    best = (-1.0, 0.5)
+    for threshold in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4):
+        hit = said = 0
+        for denial, charges in groups:
+            p, _, id_ = max(
+                ((model.chance(f), -abs(c["cue"]["start"] - denial["cue"]["start"]), c["id"]) for c, f in charges),
+                default=(0.0, 0, None),
+            )
+            said += p >= threshold
+            hit += p >= threshold and id_ == denial["responds_to"]
+        best = max(best, (2 * hit / max(1, said + sum(d["responds_to"] is not None for d, _ in groups)), threshold))
+    return Logistic(model.names, model.weights, model.intercept, best[1]), best[0]
+
+
+def learn(readings: list[tuple[Example, Reading]], table: dict) -> tuple[dict[str, Logistic], dict]:
+    """All decisions, and a report of how good they are on the readings, with a reliability table of the confidence."""
+    models, report = {}, {"articles": len(readings), "records": sum(len(e.gold) for e, _ in readings)}
+    for role in ("source", "target", "via"):
+        models[role], right = learn_arguments(readings, table, role)
+        report[f"{role} set right, given the cue"] = round(right, 3)
+    models["record"], scored, total = learn_record(readings, table, models)
+    f1, precision, recall = detection(scored, total, models["record"].threshold)
+    report["detection"] = {"f1": round(f1, 3), "precision": round(precision, 3), "recall": round(recall, 3)}
+    report["reliability"] = reliability(scored)
+    models["response"], right = learn_response([e for e, _ in readings])
+    report["response links, on gold records"] = round(right, 3)
+    return models, report
+
+
+def reliability(scored: list[tuple[float, bool]], bins: int = 10) -> list[dict]:
+    """Mean confidence and share of true records in bins of the confidence."""
+    table = []
+    for k in range(bins):
+        inside = [(p, y) for p, y in scored if k / bins <= p < (k + 1) / bins or (k == bins - 1 and p == 1)]
+        if inside:
+            table.append(
+                {
+                    "from": k / bins,
+                    "to": (k + 1) / bins,
+                    "proposals": len(inside),
+                    "confidence": round(sum(p for p, _ in inside) / len(inside), 3),
+                    "true": round(sum(y for _, y in inside) / len(inside), 3),
+                }
+            )
+    return table
+
+
+def read_all(model: reader.Reader, tokenizer, examples: list[Example], table: dict) -> list[tuple[Example, Reading]]:
+    """Readings of examples, with every gold cue looked at; the word vectors are let go."""
+    readings = []
+    for e in examples:
+        also = accusations.strong_words(e.article, table) | {r["cue"] for r in e.records}
+        reading = reader.read(model, tokenizer, e.article, accusations.FLOOR, frozenset(also))
+        for cue in reading.cues.values():
+            cue.vectors = None
+        readings.append((e, reading))
+    return readings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("gold", type=Path, help="folder of coded articles: gold.jsonl and text/*.txt")
+    parser.add_argument(
+        "--annotations", type=Path, required=True, help="folder for their annotations (made where missing)"
+    )
+    parser.add_argument("--out", type=Path, default=reader.WEIGHTS.parent, help="folder for the models")
+    parser.add_argument("--folds", type=int, default=2, help="parts for cross-validation")
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="learn from this share of the articles (for a learning curve)"
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    from transformers import AutoTokenizer
+
+    torch.set_num_threads(1)
+    tokenizer = AutoTokenizer.from_pretrained(reader.encoder_folder())
+    table = frames.by_lemma(frames.load())
+    examples = load(args.gold, args.annotations, tokenizer)
+    if args.share < 1:
+        random.Random(3).shuffle(examples)
+        examples = examples[: max(args.folds, round(args.share * len(examples)))]
+
+    def progress(name: str) -> Callable:
+        return lambda epoch, loss, seconds, _: print(
+            f"{name}: epoch {epoch + 1}, loss {loss:.3f}, {seconds:.0f} s", file=sys.stderr
+        )
+
+    readings = []
+    for fold in range(args.folds):
+        held = [e for e in examples if fold_of(e.article.document.doc_id, args.folds) == fold]
+        rest = [e for e in examples if fold_of(e.article.document.doc_id, args.folds) != fold]
+        model = fit(rest, tokenizer, args.epochs, report=progress(f"fold {fold + 1} of {args.folds}"))
+        readings += read_all(model, tokenizer, held, table)
+    decisions, report = learn(readings, table)
+    model = fit(examples, tokenizer, args.epochs, report=progress("all articles"))
+    reader.write(model, args.out / reader.WEIGHTS.name)
+    files.write_json(args.out / culpability.WEIGHTS.name, culpability.to_json(decisions))
+    files.write_json(args.out / "report.json", report)
+    print(f"models written to {args.out}; detection F1 in cross-validation {report['detection']['f1']}")
