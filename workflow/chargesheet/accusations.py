@@ -98,6 +98,7 @@ def spans_for(reading: Reading, proposal: Proposal) -> list[tuple[str, tuple[int
     article = reading.article
     sentence = article.document.sentences[article.sentence[proposal.word]]
     token = article.tokens[proposal.word]
+    match = proposal.match
     found: dict[tuple[int, int], str] = {}
 
     def add(kind: str, span: tuple[int, int] | None) -> None:
@@ -105,6 +106,8 @@ def spans_for(reading: Reading, proposal: Proposal) -> list[tuple[str, tuple[int
             found.setdefault(span, kind)
 
     def variants(kind: str, s: Sentence, head: Token) -> None:
+        if match is not None and match.target:
+            add(kind, syntax.clause_span(s, head, token if s is sentence else None, without=tuple(match.target)))
         add(kind, syntax.clause_span(s, head, token if s is sentence else None))
         add(kind + "-bare", syntax.clause_span(s, head, token if s is sentence else None, subject=False))
         for c in s.children(head, "conj"):
@@ -119,8 +122,9 @@ def spans_for(reading: Reading, proposal: Proposal) -> list[tuple[str, tuple[int
                     syntax.trim([t for t in run if not (t is run[-1] and t.upos == "CCONJ")]) if run else None,
                 )
 
-    match = proposal.match
     if match is not None and match.allegation is not None:
+        if match.paths["allegation"].endswith("predicate"):
+            add("frame", syntax.predicate_span(sentence, match.allegation, token))
         variants("frame", sentence, match.allegation)
     if match is not None:
         for part in ("prep(of, for, with, on, over, in)", "content", "object", "xcomp", "relative"):
@@ -227,17 +231,9 @@ def asserted(sentence: Sentence, cue: Token) -> bool:
 
 
 def entry(article: reader.Article, text: str, word: int, resolution, allegation: tuple[int, int] | None = None) -> dict:
-    """A source, target or via as a record holds it: the maximal noun phrase and the entity that it stands for.
-
-    Where the parse hangs the allegation on the noun ("accused troops of shelling ..."), the phrase ends before it.
-    """
+    """A source, target or via as a record holds it: the maximal noun phrase and the entity that it stands for."""
     sentence, token = article.document.sentences[article.sentence[word]], article.tokens[word]
-    start, end = syntax.noun_phrase(sentence, token)
-    if allegation and token.end <= allegation[0] < end:
-        run = [t for t in sentence.tokens if start <= t.start and t.end <= allegation[0]]
-        while run and run[-1].id > token.id and run[-1].upos in {"ADP", "SCONJ", "PUNCT", "CCONJ"}:
-            run = run[:-1]
-        start, end = syntax.trim(run) or (start, token.end)
+    start, end = syntax.noun_phrase(sentence, token, allegation[0] if allegation else None)
     found = {"start": start, "end": end, "text": text[start:end]}
     if resolution is None:
         return found | {"name": text[start:end], "cluster": None}

@@ -215,7 +215,9 @@ class Selection:
                 head = s.head(head) if at.deprel == "fixed" else head
                 return syntax.with_conjuncts(s, [head]) if head is not None else []
             return syntax.with_conjuncts(s, s.children(at, "obl", "nmod", "obj")[:1])
-        if step in {"clause", "predicate"}:
+        if step == "predicate":
+            return [at]
+        if step == "clause":
             for up in s.ancestors(at):
                 if up.upos in {"VERB", "AUX"} or s.children(up, "cop", "nsubj"):
                     return [up]

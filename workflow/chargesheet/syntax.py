@@ -184,8 +184,22 @@ def doers(sentence: Sentence, clause: Token) -> list[Token]:
     return with_conjuncts(sentence, owned[:1])
 
 
-def noun_phrase(sentence: Sentence, head: Token) -> tuple[int, int]:
-    """Offsets of the maximal noun phrase of ``head``: modifiers, apposition and relative clause, without coordination and edges."""
+def noun_phrase(sentence: Sentence, head: Token, until: int | None = None) -> tuple[int, int]:
+    """Offsets of the maximal noun phrase of ``head``: modifiers, apposition, relative clause; no coordination, no edges.
+
+    Where the parse hangs an allegation on the noun ("accused troops of shelling ..."), ``until``, the offset at which
+    the allegation begins, ends the phrase before it.
+    """
+    start, end = _noun_phrase(sentence, head)
+    if until is not None and head.end <= until < end:
+        run = [t for t in sentence.tokens if start <= t.start and t.end <= until]
+        while run and run[-1].id > head.id and run[-1].upos in {"ADP", "SCONJ", "PUNCT", "CCONJ"}:
+            run = run[:-1]
+        return trim(run) or (head.start, head.end)
+    return start, end
+
+
+def _noun_phrase(sentence: Sentence, head: Token) -> tuple[int, int]:
     drop = {
         "conj",
         "cc",
@@ -237,11 +251,12 @@ def trim(tokens: list[Token]) -> tuple[int, int] | None:
 
 
 def clause_span(
-    sentence: Sentence, head: Token, cue: Token | None = None, subject: bool = True
+    sentence: Sentence, head: Token, cue: Token | None = None, subject: bool = True, without: tuple[Token, ...] = ()
 ) -> tuple[int, int] | None:
     """Offsets of a clause or phrase as an allegation (codebook rulings 18 and 19).
 
-    Leaves out the opening preposition or subordinator, the part that holds ``cue``, and edge punctuation.
+    Leaves out the opening preposition or subordinator, the part that holds ``cue``, edge punctuation, and phrases of
+    ``without`` ("accusations of fraud *against the director*").
     """
     ids = {t.id for t in sentence.subtree(head)}
     if cue is not None and cue.id in ids:
@@ -258,6 +273,9 @@ def clause_span(
             if sentence.tokens[i - 1].upos != "PUNCT"
         ):
             ids -= {t.id for t in sentence.subtree(opening)}
+    for other in without:
+        if other.id in ids and other.id != head.id and case_of(sentence, other) in {"against", "to", "on"}:
+            ids -= {t.id for t in sentence.subtree(other)}
     for aside in sentence.children(head, "appos", "parataxis"):
         if aside.lemma.lower() in ASIDES and aside.id > head.id:
             ids -= {t.id for t in sentence.subtree(aside)}
