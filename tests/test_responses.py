@@ -41,9 +41,12 @@ def records(text: str) -> list[dict]:
 
 
 DOCUMENT, TEXT = article(
-    "Alvonia/PROPN/2/nsubj accused/VERB/0/root=accuse Brennia/PROPN/2/obj of/SCONJ/5/mark shelling/VERB/2/advcl=shell villages/NOUN/5/obj=village ./PUNCT/2/punct",
-    "Carth/PROPN/2/nsubj blamed/VERB/0/root=blame Dell/PROPN/2/obj for/ADP/5/case floods/NOUN/2/obl=flood ./PUNCT/2/punct",
-    "Brennia/PROPN/2/nsubj denied/VERB/0/root=deny shelling/VERB/2/xcomp=shell any/DET/5/det village/NOUN/3/obj ./PUNCT/2/punct",
+    "Alvonia/PROPN/2/nsubj accused/VERB/0/root=accuse Brennia/PROPN/2/obj of/SCONJ/5/mark "
+    "shelling/VERB/2/advcl=shell villages/NOUN/5/obj=village ./PUNCT/2/punct",
+    "Carth/PROPN/2/nsubj blamed/VERB/0/root=blame Dell/PROPN/2/obj for/ADP/5/case "
+    "floods/NOUN/2/obl=flood ./PUNCT/2/punct",
+    "Brennia/PROPN/2/nsubj denied/VERB/0/root=deny shelling/VERB/2/xcomp=shell any/DET/5/det "
+    "village/NOUN/3/obj ./PUNCT/2/punct",
 )
 
 

@@ -61,7 +61,8 @@ def describe(record: dict, document: Document) -> str:
         for role in ("sources", "via", "targets")
     }
     lines = [
-        f"{record['id']}: {record['act']}{'' if record['asserted'] else ' (not asserted)'}, {record['category']}, {record['quoted']}",
+        f"{record['id']}: {record['act']}{'' if record['asserted'] else ' (not asserted)'}"
+        f", {record['category']}, {record['quoted']}",
         f"  source      {names['sources']}",
         *([f"  via         {names['via']}"] if record["via"] else []),
         f"  target      {names['targets']}",
@@ -75,7 +76,8 @@ def describe(record: dict, document: Document) -> str:
     ]
     if frame:
         lines.append(
-            f"Frame '{frame.id}' ({frame.act}, {'its cue says what act it is' if frame.strong else 'the content decides'})"
+            f"Frame '{frame.id}' ({frame.act}, "
+            f"{'its cue says what act it is' if frame.strong else 'the content decides'})"
         )
     elif record["frame"] == "reader":
         lines.append("No frame has this cue: the reader alone proposed it")
@@ -91,13 +93,12 @@ def describe(record: dict, document: Document) -> str:
             if head is None or cue is None:
                 where = next((s.number for s in document.sentences if s.start <= e["start"] < s.end), 0)
                 lines.append(
-                    f"  {role[:-1] if role != 'via' else role:<11} '{e['text']}' stands in sentence {where}, this is {sentence.number}"
+                    f"  {role.removesuffix('s'):<11} '{e['text']}' stands in sentence {where}, "
+                    f"this is {sentence.number}"
                 )
             else:
-                marks.setdefault(head.id, role.rstrip("s") if role != "via" else role)
-                lines.append(
-                    f"  {role[:-1] if role != 'via' else role:<11} {reader.tree_path(sentence, cue, head)}  '{e['text']}'"
-                )
+                marks.setdefault(head.id, role.removesuffix("s"))
+                lines.append(f"  {role.removesuffix('s'):<11} {reader.tree_path(sentence, cue, head)}  '{e['text']}'")
     chances = record["reasons"]["chances"]
     lines += [
         "",

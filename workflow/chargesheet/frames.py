@@ -89,7 +89,8 @@ def parse(text: str, where: str) -> list[Frame]:
         for pos, words in lemmas.items():
             if pos not in {"VERB", "NOUN", "ADJ", "ADV", "ADP", "PRON", "PROPN"} or not isinstance(words, list):
                 problems.append(
-                    f"{name}: lemmas - write VERB, NOUN, ADJ, ADV, ADP or PRON and a list, as in {{VERB: [accuse, blame]}}"
+                    f"{name}: lemmas - write VERB, NOUN, ADJ, ADV, ADP or PRON and a list, "
+                    "as in {VERB: [accuse, blame]}"
                 )
         parts = {}
         for part in PARTS:
@@ -99,7 +100,8 @@ def parse(text: str, where: str) -> list[Frame]:
                 for step in _steps(selector):
                     if not STEP.match(step):
                         problems.append(
-                            f"{name}: {part} - unknown selector '{step}' in '{selector}'; the head of {SHIPPED.name} lists them"
+                            f"{name}: {part} - unknown selector '{step}' in '{selector}'; "
+                            f"the head of {SHIPPED.name} lists them"
                         )
             parts[part] = tuple(selectors)
         if not problems:
@@ -160,7 +162,11 @@ def _light(sentence: Sentence, noun: Token) -> Token | None:
     return None
 
 
-RECEIVE = {"face", "draw", "receive", "attract", "await", "deny", "reject", "earn", "provoke", "spark", "prompt", "confront", "meet", "dismiss", "refute", "answer", "fight", "dispute", "plead", "hear", "have", "stand", "go", "come", "be", "suffer", "endure", "fend"}  # fmt: skip
+# Governing verbs whose subject is the accused, not the accuser ("faces charges", "drew criticism").
+RECEIVE = set(
+    "face draw receive attract await deny reject earn provoke spark prompt confront meet dismiss refute answer fight "
+    "dispute plead hear have stand go come be suffer endure fend".split()
+)
 
 
 class Selection:

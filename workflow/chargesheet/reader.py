@@ -40,9 +40,9 @@ FROZEN = 2  # layers of the encoder below the adapters: their output can be kept
 PIECES = 8  # a word longer than this many pieces is cut
 UPOS = "X ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB".split()
 DEPRELS = (
-    "dep root nsubj nsubj:pass obj iobj obl obl:agent obl:unmarked nmod nmod:poss nmod:desc nmod:unmarked amod advmod acl acl:relcl advcl "
-    "ccomp xcomp csubj parataxis appos compound compound:prt flat conj cc case mark det aux aux:pass cop punct nummod discourse vocative "
-    "expl fixed list dislocated orphan goeswith reparandum"
+    "dep root nsubj nsubj:pass obj iobj obl obl:agent obl:unmarked nmod nmod:poss nmod:desc nmod:unmarked amod "
+    "advmod acl acl:relcl advcl ccomp xcomp csubj parataxis appos compound compound:prt flat conj cc case mark det "
+    "aux aux:pass cop punct nummod discourse vocative expl fixed list dislocated orphan goeswith reparandum"
 ).split()
 NER = "O Person Organization Location NORP Facility Date Money Product Misc".split()
 PATHS = 1024  # buckets for hashed tree paths
@@ -184,7 +184,7 @@ def _bucket(text: str, buckets: int) -> int:
 
 
 def relate(article: Article, cue: int, words: list[int]) -> np.ndarray:
-    """(words, 3) of integers that place each word as seen from the cue: path bucket, distance bucket, sentence distance."""
+    """Where each word stands as seen from the cue: (words, 3) of path bucket, distance bucket, sentence distance."""
     out = np.zeros((len(words), 3), dtype=np.int64)
     home = article.sentence[cue]
     sentence = article.document.sentences[home]
@@ -283,7 +283,7 @@ class Reader(nn.Module):
         return self.judge(torch.cat(parts, -1))
 
     def arguments(self, cue, words, relation):
-        """Logits (cues, words, roles); ``cue`` (cues, width), ``words`` (cues, words, width), ``relation`` (cues, words, 3)."""
+        """Logits (cues, words, roles) from (cues, width), (cues, words, width) and ``relate``'s (cues, words, 3)."""
         c, w = self.of_cue(cue)[:, None], self.of_word(words)
         place = self.path(relation[..., 0]) + self.distance(relation[..., 1]) + self.gap(relation[..., 2])
         joint = torch.cat(
@@ -387,7 +387,7 @@ class Reading:
 def read(
     model: Reader, tokenizer, article: Article, floor: float = 0.05, also: frozenset[int] = frozenset()
 ) -> Reading:
-    """Read an article: arguments are scored for words that are a cue with probability ``floor`` or more, and those of ``also``."""
+    """Read an article; arguments are scored for words that are a cue with probability ``floor``, and for ``also``."""
     acts = np.zeros((len(article.tokens), len(ACTS)))
     acts[:, 0] = 1.0
     cues = {}

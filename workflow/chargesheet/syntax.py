@@ -66,7 +66,7 @@ def _relative(sentence: Sentence, token: Token) -> list[Token]:
 
 
 def subjects(sentence: Sentence, verb: Token, depth: int = 0) -> list[Token]:
-    """Logical subjects of a predicate: its own, its agent, or those it shares by conjunction, control or modification."""
+    """Logical subjects of a predicate: its own, its agent, or shared by conjunction, control or modification."""
     if is_passive(sentence, verb):
         return agents(sentence, verb)
     own = [s for s in sentence.children(verb, "nsubj", "csubj") if s.deprel != "nsubj:pass"]
@@ -152,7 +152,7 @@ def phrases(sentence: Sentence, head: Token, prepositions: tuple[str, ...]) -> l
 
 
 def content(sentence: Sentence, verb: Token) -> Token | None:
-    """The clause that a verb of speaking reports: complement, quotation before or after, or the clause it interrupts."""
+    """The clause that a verb of speaking reports: complement, quotation beside it, or the clause it interrupts."""
     clauses = [c for c in sentence.children(verb, "ccomp") if c.id != verb.id]
     if clauses:
         return clauses[0]
@@ -185,7 +185,7 @@ def doers(sentence: Sentence, clause: Token) -> list[Token]:
 
 
 def noun_phrase(sentence: Sentence, head: Token, until: int | None = None) -> tuple[int, int]:
-    """Offsets of the maximal noun phrase of ``head``: modifiers, apposition, relative clause; no coordination, no edges.
+    """Offsets of the maximal noun phrase of ``head``: modifiers, apposition, relative clause; no coordination.
 
     Where the parse hangs an allegation on the noun ("accused troops of shelling ..."), ``until``, the offset at which
     the allegation begins, ends the phrase before it.
@@ -237,7 +237,7 @@ def _noun_phrase(sentence: Sentence, head: Token) -> tuple[int, int]:
 
 
 def trim(tokens: list[Token]) -> tuple[int, int] | None:
-    """Offsets of a run of tokens without punctuation at its edges; a closing quotation mark or bracket stays with its opening."""
+    """Offsets of a run of tokens without punctuation at its edges; a closing mark or bracket stays with its opening."""
     while tokens and tokens[0].upos == "PUNCT":
         tokens = tokens[1:]
     while tokens and tokens[-1].upos == "PUNCT":
@@ -296,7 +296,7 @@ def clause_span(
 
 
 def predicate_span(sentence: Sentence, head: Token, cue: Token) -> tuple[int, int] | None:
-    """Offsets of what an adverbial cue qualifies: the predicate without its subject ("he allegedly *stole the files*")."""
+    """Offsets of what an adverb qualifies: the predicate without its subject ("he allegedly *stole the files*")."""
     ids = {t.id for t in sentence.subtree(head, without=("parataxis",))} - {t.id for t in sentence.subtree(cue)}
     for s in sentence.children(head, "nsubj", "aux", "cc", "mark", "case"):
         if s.id < head.id:

@@ -1,8 +1,8 @@
 """train: learn the coder's models from a folder of coded articles.
 
-Two steps. The *reader* is fitted on all articles. The *decisions* (logistic regressions) are fitted on readings by readers
-that have not seen the article: articles fall into folds by a hash of their id, and each fold is read by a reader fitted on
-the others. What the decisions learn is then true of new articles, and so are the figures printed.
+Two steps. The *reader* is fitted on all articles. The *decisions* (logistic regressions) are fitted on readings by
+readers that have not seen the article: articles fall into folds by a hash of their id, and each fold is read by a
+reader fitted on the others. What the decisions learn is then true of new articles, and so are the figures printed.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def example(article: reader.Article, gold: list[dict]) -> Example:
 
 
 def load(folder: Path, annotations: Path, tokenizer) -> list[Example]:
-    """Coded articles of a folder (gold.jsonl and text/), with their annotations (one CoNLL-U file each; made where missing).
+    """Coded articles of a folder (gold.jsonl and text/) with their annotations (a CoNLL-U file each; made where missing).
 
     Raises:
         UserError: the folder does not hold coded articles.
@@ -263,7 +263,7 @@ def learn_arguments(readings: list[tuple[Example, Reading]], table: dict, role: 
 def learn_record(
     readings: list[tuple[Example, Reading]], table: dict, models: dict
 ) -> tuple[Logistic, list[tuple[float, bool]], int]:
-    """The decision whether a proposal is an act to be coded; with chances and truths of all proposals, and the gold count."""
+    """The decision whether a proposal is to be coded; chances and truths of all proposals; the number of gold records."""
     rows, labels, total = [], [], 0
     for e, reading in readings:
         total += len(e.gold)
