@@ -87,7 +87,7 @@ def example(article: reader.Article, gold: list[dict]) -> Example:
 
 
 def load(folder: Path, annotations: Path, tokenizer) -> list[Example]:
-    """Coded articles of a folder (gold.jsonl and text/) with their annotations (a CoNLL-U file each; made where missing).
+    """Coded articles of a folder (gold.jsonl and text/) with their annotations (CoNLL-U; made where missing).
 
     Raises:
         UserError: the folder does not hold coded articles.
@@ -263,7 +263,7 @@ def learn_arguments(readings: list[tuple[Example, Reading]], table: dict, role: 
 def learn_record(
     readings: list[tuple[Example, Reading]], table: dict, models: dict
 ) -> tuple[Logistic, list[tuple[float, bool]], int]:
-    """The decision whether a proposal is to be coded; chances and truths of all proposals; the number of gold records."""
+    """The decision whether to code a proposal; chances and truths of all proposals; the number of gold records."""
     rows, labels, total = [], [], 0
     for e, reading in readings:
         total += len(e.gold)
