@@ -5,6 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says how busy the machine is, nothing about the code.
+settings.register_profile("chargesheet", deadline=None)
+settings.load_profile("chargesheet")
 
 # Before anything imports the libraries that read them: no network, no screen, one thread a worker.
 os.environ.update(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false", MPLBACKEND="agg", TZ="UTC")
@@ -78,10 +83,9 @@ def seed() -> Path:
 @pytest.fixture(scope="session")
 def pipeline():
     """The bundled Stanza pipeline, loaded once."""
-    from chargesheet import annotate, stanza_models
+    from chargesheet import stanza_models
 
-    annotate.quiet()
-    return stanza_models.load_bundled()
+    return stanza_models.load()
 
 
 @pytest.fixture(scope="session")
