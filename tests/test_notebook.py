@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import ledger
@@ -223,3 +224,38 @@ def test_typst_gets_text_as_text(tmp_path):
     assert '#link("e.html#a")[#"l\\"k"]' in source
     first = narrative.to_pdf(made, tmp_path)
     assert first.startswith(b"%PDF-") and narrative.to_pdf(made, tmp_path) == first
+
+
+# ---------------------------------------------------------------------- in a browser
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize("name", ["narrative", "notebooks/accusations"])
+def test_pages_are_readable(page, results, name, width, scheme):
+    messages, requests = [], []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("dialog", lambda dialog: messages.append(dialog.message))
+    page.on("request", lambda request: requests.append(request.url))
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
+    address = (results / f"{name}.html").as_uri()
+    page.goto(address)
+    assert messages == []
+    assert {url for url in requests if not url.startswith("data:")} == {address}
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+    found = Axe().run(page).response["violations"]
+    assert not found, json.dumps([(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found], indent=1)
+
+
+def test_hostile_text_is_text(page, results):
+    page.goto((results / "narrative.html").as_uri())
+    shown = " ".join(page.inner_text("main").split())
+    assert " ".join(HOSTILE.split()) in shown
+    assert page.locator("main script, main img[src=x]").count() == 0
+
+
+def test_a_phone_gets_the_narrow_figure(page, results):
+    sizes = {}
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto((results / "narrative.html").as_uri())
+        sizes[width] = page.evaluate("document.querySelector('figure img').naturalWidth")
+    assert sizes[390] < sizes[1280] / 2
