@@ -9,7 +9,19 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from chargesheet import accusations, actors, conllu, culpability, files, frames, progress, quotes, reader, responses
+from chargesheet import (
+    accusations,
+    actors,
+    categories,
+    conllu,
+    culpability,
+    files,
+    frames,
+    progress,
+    quotes,
+    reader,
+    responses,
+)
 from chargesheet.conllu import Document
 
 
@@ -21,13 +33,14 @@ class Coder:
     tokenizer: object
     table: dict
     decisions: dict[str, culpability.Logistic]
+    categories: categories.Chooser
 
     @classmethod
     def load(cls, cues: Path | None = None) -> "Coder":
         """The shipped coder, with a study's own cue frames. Raises UserError for unusable frames or damaged weights."""
         table = frames.by_lemma(frames.load(cues))
         model, tokenizer = reader.load()
-        return cls(model, tokenizer, table, culpability.shipped())
+        return cls(model, tokenizer, table, culpability.shipped(), categories.shipped())
 
 
 def code_article(
@@ -49,7 +62,10 @@ def code_article(
         record = accusations.record(article, text, proposal, resolution, quoted)
         inside = accusations.words_of(article, proposal.allegation) or {proposal.word}
         chances = reader.categories(coder.model, proposal.cue, inside)
-        records.append(record | {"category": reader.CATEGORIES[int(chances.argmax())], "responds_to": None})
+        words = [article.tokens[w] for w in sorted(inside)]
+        sentence = document.sentences[record["sentence"] - 1].tokens
+        category = coder.categories.choose(categories.features(list(chances), words, sentence))
+        records.append(record | {"category": category, "responds_to": None})
     records.sort(key=lambda r: (r["cue"]["start"], r["cue"]["end"], r["act"]))
     records = [{"id": f"{document.doc_id}#{n}", "doc_id": document.doc_id} | r for n, r in enumerate(records, 1)]
     responses.link(document, records, coder.decisions["response"])

@@ -382,6 +382,7 @@ class Reading:
     article: Article
     acts: np.ndarray
     cues: dict[int, Cue]
+    about: dict[int, np.ndarray] = field(default_factory=dict)  # in training: category chances of gold cues
 
 
 def read(

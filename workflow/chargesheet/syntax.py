@@ -26,6 +26,35 @@ OBJECT_CONTROL = {
     "hear",
     "catch",
 }
+DOCUMENTS = {
+    "article",
+    "report",
+    "statement",
+    "letter",
+    "video",
+    "editorial",
+    "column",
+    "post",
+    "message",
+    "tweet",
+    "story",
+    "piece",
+}
+ISSUING = {
+    "publish",
+    "issue",
+    "release",
+    "post",
+    "write",
+    "send",
+    "make",
+    "run",
+    "print",
+    "air",
+    "broadcast",
+    "carry",
+    "put",
+}
 ASIDES = {"charge", "claim", "allegation", "accusation", "view", "assertion"}
 QUOTES = "\"“”„‟«»'‘’"
 DOUBLE_QUOTES = '"“”„‟«»'
@@ -89,6 +118,10 @@ def subjects(sentence: Sentence, verb: Token, depth: int = 0) -> list[Token]:
         return subjects(sentence, head, depth + 1)
     if verb.deprel == "acl:relcl" and not sentence.children(verb, "nsubj"):
         return with_conjuncts(sentence, [head])
+    if relation == "acl" and head.lemma in DOCUMENTS and head.deprel in {"obj", "obl"}:
+        above = sentence.head(head)
+        if above is not None and above.upos == "VERB" and above.lemma in ISSUING:
+            return subjects(sentence, above, depth + 1)  # "the paper published an article claiming ..."
     if relation in {"acl", "amod"} and (verb.feats.get("VerbForm") in {"Part", "Ger"} or verb.xpos == "VBG"):
         return [head]
     if relation == "acl" and head.upos == "NOUN":

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from chargesheet import accusations, annotate, conllu, culpability, files, frames, reader, responses
+from chargesheet import accusations, annotate, categories, conllu, culpability, files, frames, reader, responses
 from chargesheet.culpability import Logistic
 from chargesheet.errors import UserError
 from chargesheet.reader import ACTS, CATEGORIES, ROLES, Reading
@@ -292,6 +292,29 @@ def detection(scored: list[tuple[float, bool]], total: int, threshold: float) ->
     return 2 * hit / max(1, found + total), hit / max(1, found), hit / max(1, total)
 
 
+def learn_categories(readings: list[tuple[Example, Reading]]) -> categories.Chooser:
+    """The choice of a category from the reader's view of gold allegations and the lexicon."""
+    from sklearn.linear_model import LogisticRegression
+
+    rows, labels = [], []
+    for e, reading in readings:
+        for r in e.records:
+            if r["cue"] in reading.about:
+                words = [e.article.tokens[w] for w in r["allegation"] or [r["cue"]]]
+                sentence = e.article.document.sentences[e.article.sentence[r["cue"]]].tokens
+                rows.append(categories.features(list(reading.about[r["cue"]]), words, sentence))
+                labels.append(CATEGORIES[r["category"]])
+    names = list(rows[0])
+    model = LogisticRegression(C=1.0, max_iter=3000).fit(np.array([[r[n] for n in names] for r in rows]), labels)
+    return categories.Chooser(
+        {c: float(v) for c, v in zip(model.classes_, model.intercept_, strict=True)},
+        {
+            c: {n: float(w) for n, w in zip(names, weights, strict=True)}
+            for c, weights in zip(model.classes_, model.coef_, strict=True)
+        },
+    )
+
+
 def learn_response(examples: list[Example]) -> tuple[Logistic, float]:
     """The decision which accusation a denial answers, from gold records; and the F1 of the links."""
     groups = [g for e in examples for g in responses.candidates(e.article.document, e.gold)]
@@ -345,11 +368,15 @@ def reliability(scored: list[tuple[float, bool]], bins: int = 10) -> list[dict]:
 
 
 def read_all(model: reader.Reader, tokenizer, examples: list[Example], table: dict) -> list[tuple[Example, Reading]]:
-    """Readings of examples, with every gold cue looked at; the word vectors are let go."""
+    """Readings of examples, with every gold cue looked at and its category judged; the word vectors are let go."""
     readings = []
     for e in examples:
         also = accusations.strong_words(e.article, table) | {r["cue"] for r in e.records}
         reading = reader.read(model, tokenizer, e.article, accusations.FLOOR, frozenset(also))
+        for r in e.records:
+            if r["cue"] in reading.cues:
+                inside = set(r["allegation"]) or {r["cue"]}
+                reading.about[r["cue"]] = reader.categories(model, reading.cues[r["cue"]], inside)
         for cue in reading.cues.values():
             cue.vectors = None
         readings.append((e, reading))
@@ -395,5 +422,6 @@ def run(args: argparse.Namespace) -> None:
     model = fit(examples, tokenizer, args.epochs, report=progress("all articles"))
     reader.write(model, args.out / reader.WEIGHTS.name)
     files.write_json(args.out / culpability.WEIGHTS.name, culpability.to_json(decisions))
+    files.write_json(args.out / categories.WEIGHTS.name, categories.to_json(learn_categories(readings)))
     files.write_json(args.out / "report.json", report)
     print(f"models written to {args.out}; detection F1 in cross-validation {report['detection']['f1']}")
