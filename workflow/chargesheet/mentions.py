@@ -221,7 +221,7 @@ def of_span(sentence: Sentence, first: int, last: int, text: str) -> Mention:
     if head.upos == "PRON":
         mention = _pronoun(sentence, head, text)
     elif head.upos in ("NOUN", "PROPN"):
-        mention = _noun(sentence, head, text, spans, known_only=False)
+        mention = _noun(sentence, head, text, spans, known_only=False, bounds=(first, last))
     if mention is None:
         mention = _nominal(sentence, head, text, ())
     start, end = sentence.tokens[first - 1].start, sentence.tokens[last - 1].end
@@ -299,15 +299,25 @@ def _pronoun(sentence: Sentence, token: Token, text: str) -> Mention | None:
 
 
 def _noun(
-    sentence: Sentence, token: Token, text: str, spans: list, name_only: bool = False, known_only: bool = True
+    sentence: Sentence,
+    token: Token,
+    text: str,
+    spans: list,
+    name_only: bool = False,
+    known_only: bool = True,
+    bounds: tuple[int, int] | None = None,
 ) -> Mention | None:
     known = gazetteer.load()
+    types = known.types(token.form) or known.types(token.lemma)
     name = name_at(sentence, token, spans)
+    if name and bounds:
+        name = (max(name[0], bounds[0]), min(name[1], bounds[1]), name[2])
     if name and name[2] in ("Date", "Money"):
         return None
-    if name and not (name_only and not name[2]):
+    # "the Secretary", "the Court": a noun in capitals is a title or a body's kind, no name
+    title = name and name[0] == name[1] and types and not (name[2] and known.find(token.form))
+    if name and not title and not (name_only and not name[2]):
         return _name(sentence, token, text, name, name_only)
-    types = known.types(token.form) or known.types(token.lemma)
     if name_only or (known_only and not types):
         return None
     return _nominal(sentence, token, text, types)
