@@ -27,11 +27,20 @@ def test_many_hits_say_no_more_than_three():
     assert categories.hits(tokens(words))["crime"] == categories.MOST
 
 
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [("torture/NOUN/0/root", "rights"), ("bribery/NOUN/0/root", "crime"), ("espionage/NOUN/0/root", "espionage")],
-)
-def test_the_lexicon_decides_where_the_reader_does_not(words, expected):
-    said = tokens(words)
-    even = [1 / len(CATEGORIES)] * len(CATEGORIES)
-    assert categories.shipped().choose(categories.features(even, said, said)) == expected
+@pytest.mark.parametrize("expected", ["rights", "crime", "espionage"])
+def test_a_sure_reader_is_believed(expected):
+    chances = [0.97 if c == expected else 0.03 / 9 for c in CATEGORIES]
+    assert categories.shipped().choose(categories.features(chances, [], [])) == expected
+
+
+def test_the_lexicon_tips_the_scale_where_the_reader_wavers():
+    chances = [0.4 if c in ("rights", "violence") else 0.2 / 8 for c in CATEGORIES]
+    torture, shells = tokens("torture/NOUN/0/root"), tokens("shelling/NOUN/0/root")
+    choose = categories.shipped().choose
+    assert choose(categories.features(chances, torture, torture)) == "rights"
+    assert choose(categories.features(chances, shells, shells)) == "violence"
+
+
+def test_the_choice_survives_json():
+    chooser = categories.shipped()
+    assert categories.from_json(categories.to_json(chooser)) == chooser

@@ -41,7 +41,14 @@ RECORD = {
 
 def test_the_explanation_names_frame_paths_confidence_and_shows_the_tree():
     said = explain.describe(RECORD, DOCUMENT)
-    for words in ("Frame 'accuse-of'", "found by 'subject'", "|nsubj  'Alvonia'", "Confidence 0.97", "<- cue", "<- target"):
+    for words in (
+        "Frame 'accuse-of'",
+        "found by 'subject'",
+        "|nsubj  'Alvonia'",
+        "Confidence 0.97",
+        "<- cue",
+        "<- target",
+    ):
         assert words in said
 
 
