@@ -1,10 +1,10 @@
 """Categories: the harm lexicon and how its hits are counted."""
 
 import pytest
-from parsed import article
 
 from chargesheet import categories
 from chargesheet.reader import CATEGORIES
+from parsed import article
 
 
 def tokens(words: str):

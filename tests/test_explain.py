@@ -1,10 +1,10 @@
 """explain: from a record's id to how it was decided."""
 
 import pytest
-from parsed import article
 
 from chargesheet import cli, explain, files
 from chargesheet.errors import UserError
+from parsed import article
 
 DOCUMENT, TEXT = article(
     "Alvonia/PROPN/2/nsubj accused/VERB/0/root=accuse Brennia/PROPN/2/obj of/SCONJ/5/mark spying/VERB/2/advcl=spy"
