@@ -339,7 +339,7 @@ def test_all_problems_of_the_metadata_are_named_at_once(raw, capsys):
     status, out, _ = run(raw)
     message = capsys.readouterr().err
     assert status == 1 and not list(out.iterdir())
-    assert str(raw / "metadata.csv") in message and "7 problems" in message
+    assert str(raw / "metadata.csv") in message and "8 problems" in message
     for expected in (
         "row 2, column 'file': 'articel one.txt' is not there: did you mean 'article one.txt'?",
         "row 3, column 'date': '26/03/2024' is not a date: write 2024-03-26",
