@@ -14,12 +14,12 @@ from functools import cached_property
 import pandas as pd
 
 from chargesheet.english import capital, counted, day, listing, number, percent, period, the, times
-from chargesheet.study import Study, Table, md, table
+from chargesheet.study import Figure, Study, Table, md, table
 
 ROWS = 10  # of a table
 FEW = 5  # names in a sentence
 QUOTE = 360  # characters; a longer quotation is cut
-NAME = 64  # characters; a longer name is cut in a table
+NAME = 48  # characters; a longer name is cut in a table
 ACTS = {"accuse": "accusation", "condemn": "condemnation", "deny": "denial"}
 CHARGES = {"act": ["accuse", "condemn"]}
 UNNAMED = "unspecified"
@@ -410,7 +410,7 @@ class Story:
                 "Articles": rows["articles"],
                 "First": rows["first"],
                 "Last": rows["last"],
-                "Most often about": [self._matter(cell.split(":")[0]) for cell in rows["categories"]],
+                "Most about": [cell.split(":")[0] for cell in rows["categories"]],
             }
         )
         if len(self.ledger.articles) == 1:
@@ -488,7 +488,14 @@ class Story:
         """When the charges were made."""
         dated = self.charges[self.charges["date"].notna()]
         undated = self.numbers["charges_undated"]
-        if len(self.ledger.articles) == 1 or self.charges.empty:
+        if self.records.empty:
+            return
+        if len(self.ledger.articles) == 1:
+            when = f" of {day(self.dates.iloc[0])}" if len(self.dates) else ""
+            if len(self.records) > 1 and self.ledger.caption("timeline"):
+                yield f"All records stand in one article{when}; the figure shows where in its text."
+            return
+        if self.charges.empty:
             return
         if dated.empty:
             yield "None of the articles with charges has a date, so that nothing can be said about time."
@@ -610,6 +617,11 @@ class Story:
             yield f"{most} {listing(named)}."
         if count := n["articles_without_outlet"]:
             yield f"For {counted(count, 'article')} no outlet is given."
+
+    @property
+    def outlets_figure(self) -> Figure | None:
+        """Who carries whose accusations, where more than one outlet does."""
+        return self.ledger.figure("outlets") if len(self.outlets) > 1 else None
 
     @cached_property
     def outlets_table(self) -> Table | None:

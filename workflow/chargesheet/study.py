@@ -145,7 +145,7 @@ def _pixels_per_metre(png: bytes) -> int:
 
 
 class Table:
-    """A data frame as a Markdown table: numbers to the right, dates as days, links where they are given."""
+    """A data frame, and the Markdown that notebooks show for it."""
 
     def __init__(self, frame: pd.DataFrame, markdown: str):
         self.frame, self.markdown = frame, markdown
@@ -154,12 +154,13 @@ class Table:
         return {"text/markdown": self.markdown, "text/plain": self.frame.to_string(index=False)}
 
 
-def table(frame: pd.DataFrame, links: dict[str, list[str]] | None = None) -> Table:
-    """Show a data frame.
+def table(frame: pd.DataFrame, links: dict[str, list[str]] | None = None, longest: int = 100) -> Table:
+    """Show a data frame: numbers to the right, days in words, "None" where it has no row.
 
     Args:
         frame: its columns are the headings; the index is not shown.
         links: by column, the address that each of its cells leads to ("" for none).
+        longest: a longer text is cut to so many characters.
     """
 
     def cell(value: object) -> str:
@@ -169,13 +170,16 @@ def table(frame: pd.DataFrame, links: dict[str, list[str]] | None = None) -> Tab
             return f"{value.day}\N{NO-BREAK SPACE}{value:%b}\N{NO-BREAK SPACE}{value.year}"
         if isinstance(value, float):
             return f"{value:.2f}"
-        return md(f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else value)
+        text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+        return md(text if len(text) <= longest else text[: longest - 1].rstrip(" ,;") + "…")
 
     def column(name: str) -> list[str]:
         cells = [cell(value) for value in frame[name].astype(object)]
         targets = (links or {}).get(name) or [""] * len(cells)
         return [f"[{text}]({to})" if to and text else text for text, to in zip(cells, targets, strict=True)]
 
+    if frame.empty:
+        return Table(frame, "*None.*")
     right = [pd.api.types.is_numeric_dtype(frame[name]) and frame[name].dtype != bool for name in frame]
     rows = zip(*(column(name) for name in frame), strict=True)
     lines = [[md(name) for name in frame], ["---:" if number else "---" for number in right], *rows]
