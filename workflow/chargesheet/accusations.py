@@ -71,12 +71,14 @@ def propose(reading: Reading, table: dict[tuple[str, str], list[Frame]]) -> list
     return proposals
 
 
-def choose(reading: Reading, cue: Cue, match: Match | None, role: str, model: Logistic) -> list[tuple[int, float]]:
+def choose(
+    reading: Reading, cue: Cue, match: Match | None, role: str, act: str, model: Logistic
+) -> list[tuple[int, float]]:
     """Words chosen as arguments of a role, with their chances, in text order.
 
     All above one half; else the best one above the model's threshold; none means unspecified.
     """
-    words, rows = culpability.argument_features(reading, cue, match, role)
+    words, rows = culpability.argument_features(reading, cue, match, role, act)
     chances = [model.chance(r) for r in rows]
     chosen = [(w, p) for w, p in zip(words, chances, strict=True) if p >= 0.5]
     if not chosen and chances and max(chances) >= model.threshold:
@@ -189,13 +191,13 @@ def choose_allegation(reading: Reading, proposal: Proposal) -> tuple[tuple[int, 
 
 def assemble(reading: Reading, proposal: Proposal, models: dict[str, Logistic]) -> None:
     """Fill a proposal's arguments, allegation and facts."""
-    proposal.sources = choose(reading, proposal.cue, proposal.match, "source", models["source"])
-    proposal.targets = choose(reading, proposal.cue, proposal.match, "target", models["target"])
+    proposal.sources = choose(reading, proposal.cue, proposal.match, "source", proposal.act, models["source"])
+    proposal.targets = choose(reading, proposal.cue, proposal.match, "target", proposal.act, models["target"])
     if proposal.act == "deny" and proposal.match is None:
         proposal.targets = [t for t in proposal.targets if t[1] > 0.6]
     proposal.via = [
         v
-        for v in choose(reading, proposal.cue, proposal.match, "via", models["via"])
+        for v in choose(reading, proposal.cue, proposal.match, "via", proposal.act, models["via"])
         if v[0] not in {w for w, _ in proposal.sources}
     ]
     proposal.allegation, facts = choose_allegation(reading, proposal)

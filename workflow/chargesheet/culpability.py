@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from chargesheet import gazetteer
+from chargesheet.conllu import Token
 from chargesheet.frames import Match
 from chargesheet.reader import ACTS, ROLES, Cue, Reading
 
@@ -62,8 +64,18 @@ def logit(p: float) -> float:
     return math.log(p / (1 - p))
 
 
+def is_actor(token: Token) -> bool:
+    """Can the word stand for somebody: a name, a personal pronoun, a noun for people or bodies?"""
+    if token.ner != "O" or token.upos == "PROPN":
+        return token.ner.split("-")[-1] not in {"Date", "Money", "Product"}
+    if token.upos == "PRON":
+        return token.lemma.lower() not in {"it", "this", "that", "what", "which"}
+    known = gazetteer.load()
+    return bool(known.nouns.get(token.lemma.lower()) or known.nouns.get(token.form.lower()))
+
+
 def argument_features(
-    reading: Reading, cue: Cue, match: Match | None, role: str
+    reading: Reading, cue: Cue, match: Match | None, role: str, act: str
 ) -> tuple[list[int], list[dict[str, float]]]:
     """Words that may be an argument of a cue, and their features."""
     article = reading.article
@@ -79,6 +91,7 @@ def argument_features(
         opposite = {
             article.index(match.sentence, t) for t in named["target" if role == "source" else "source"]
         } - by_frame
+    place = {w: max(-8.0, float(scores[k])) for k, w in enumerate(cue.words)}
     words, rows = [], []
     for k, w in enumerate(cue.words):
         if scores[k] < -4.5 and w not in by_frame:
@@ -86,6 +99,9 @@ def argument_features(
         token = article.tokens[w]
         gap = article.sentence[w] - home
         z = max(-8.0, float(scores[k]))
+        actor = is_actor(token)
+        above = article.offset[article.sentence[w]] + token.head - 1
+        beside = place.get(above, -8.0) if token.deprel == "conj" else -8.0
         rows.append(
             {
                 "reader": z,
@@ -106,6 +122,17 @@ def argument_features(
                 "name": float(token.ner != "O"),
                 "odd": float(token.upos not in {"NOUN", "PROPN", "PRON"}),
                 "self": float(w == cue.word),
+                "actor": float(actor),
+                "frame_actor": float(w in by_frame and actor),
+                "deny": float(act == "deny"),
+                "deny_reader": z if act == "deny" else 0.0,
+                "deny_frame": float(act == "deny" and w in by_frame),
+                "condemn": float(act == "condemn"),
+                "condemn_actor": float(act == "condemn" and actor),
+                "condemn_frame": float(act == "condemn" and w in by_frame),
+                "joined": float(token.deprel == "conj"),
+                "joined_reader": beside,
+                "inside_allegation_actor": max(-6.0, float(cue.roles[k, 3])) * actor,
             }
         )
         words.append(w)

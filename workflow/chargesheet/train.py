@@ -240,7 +240,7 @@ def learn_arguments(readings: list[tuple[Example, Reading]], table: dict, role: 
                 continue
             token, sentence = e.article.tokens[cue.word], e.article.document.sentences[e.article.sentence[cue.word]]
             match = accusations.best_match(sentence, token, ACTS[e.acts[cue.word]], table)
-            words, features = culpability.argument_features(reading, cue, match, role)
+            words, features = culpability.argument_features(reading, cue, match, role, ACTS[e.acts[cue.word]])
             groups.append((words, len(rows), set(r[role])))
             rows += features
             labels += [w in r[role] for w in words]
