@@ -23,7 +23,8 @@ _SKIPPED = {
 _NOISE = re.compile(
     "Assuming unrestricted shared|Building DAG|Using shell|Select jobs|Execute [0-9]+ jobs|Updating checkpoint dep|"
     "DAG of jobs will be|Singularity containers: ignored|Conda environments: ignored|Elapsed time|Provided |"
-    "Rules claiming more threads|Cannot restore|Removing output files of failed job|Exiting because a job|Job stats:"
+    "Rules claiming more threads|Cannot restore|Removing output files of failed job|Exiting because a job|Job stats:|"
+    "Will exit after finishing|Shutting down"
 )
 _LINES = 20  # of a failed job's log: a message for the user is shorter, of a traceback the end matters
 
@@ -93,5 +94,6 @@ class LogHandler(LogHandlerBase):
                 lines = Path(log).read_text(encoding="utf-8", errors="replace").strip().splitlines()
             except OSError:
                 continue
-            parts += [textwrap.indent("\n".join(lines[-_LINES:]), "  "), f"  (from {log})"]
+            end = textwrap.indent("\n".join(lines[-_LINES:]), "  ")
+            parts += [end, f"  (from {log})"] if lines else [f"  ({log} is empty)"]
         return "\n".join(parts)
