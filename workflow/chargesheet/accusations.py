@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from chargesheet import culpability, frames, quotes, reader, syntax
+from chargesheet import categories, culpability, frames, quotes, reader, syntax
 from chargesheet.conllu import Sentence, Token
 from chargesheet.culpability import Logistic
 from chargesheet.frames import Frame, Match
@@ -189,6 +189,12 @@ def choose_allegation(reading: Reading, proposal: Proposal) -> tuple[tuple[int, 
     return best, facts
 
 
+def harm(article: reader.Article, span: tuple[int, int] | None) -> int:
+    """Hits of the harm lexicon inside a span, all categories but "other"."""
+    hits = categories.hits([article.tokens[w] for w in sorted(words_of(article, span))])
+    return sum(n for category, n in hits.items() if category != "other")
+
+
 def assemble(reading: Reading, proposal: Proposal, models: dict[str, Logistic]) -> None:
     """Fill a proposal's arguments, allegation and facts."""
     proposal.sources = choose(reading, proposal.cue, proposal.match, "source", proposal.act, models["source"])
@@ -201,6 +207,9 @@ def assemble(reading: Reading, proposal: Proposal, models: dict[str, Logistic]) 
         if v[0] not in {w for w, _ in proposal.sources}
     ]
     proposal.allegation, facts = choose_allegation(reading, proposal)
+    token = reading.article.tokens[proposal.word]
+    sentence = reading.article.document.sentences[reading.article.sentence[proposal.word]]
+    near = range(max(0, proposal.word - 8), min(len(reading.acts), proposal.word + 9))
     proposal.facts = facts | {
         "cue": 1 - float(reading.acts[proposal.word, 0]),
         "source": max((p for _, p in proposal.sources), default=0.0),
@@ -209,6 +218,12 @@ def assemble(reading: Reading, proposal: Proposal, models: dict[str, Logistic]) 
         "no_target": float(not proposal.targets),
         "neither": float(not proposal.sources and not proposal.targets),
         "no_allegation": float(proposal.allegation is None),
+        "harm": min(3.0, float(harm(reading.article, proposal.allegation))),
+        "negated": float(not asserted(sentence, token)),
+        "crowd": max((1 - float(reading.acts[w, 0]) for w in near if w != proposal.word), default=0.0),
+        "first_person": float(
+            any(reading.article.tokens[w].lemma.lower() in {"we", "our"} for w, _ in proposal.sources)
+        ),
     }
 
 

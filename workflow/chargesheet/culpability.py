@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from chargesheet import gazetteer
-from chargesheet.conllu import Token
+from chargesheet import gazetteer, syntax
+from chargesheet.conllu import Sentence, Token
 from chargesheet.frames import Match
 from chargesheet.reader import ACTS, ROLES, Cue, Reading
 
@@ -74,6 +74,35 @@ def is_actor(token: Token) -> bool:
     return bool(known.nouns.get(token.lemma.lower()) or known.nouns.get(token.form.lower()))
 
 
+SELECTED = ("subject", "doer", "object", "owner", "prep", "light", "modified")
+
+
+def _selected(selector: str) -> str:
+    """The kind of selector that found a part."""
+    return next(
+        (kind for kind in ("light", "doer", "owner", "prep", "object", "modified", "subject") if kind in selector), ""
+    )
+
+
+def relations(sentence: Sentence, token: Token, cue: Token, same: bool) -> dict[str, float]:
+    """How a word stands in its clause, and to the cue where it is in the same sentence."""
+    case = syntax.case_of(sentence, token)
+    below = same and token.head == cue.id
+    return {
+        "is_subject": float(token.deprel == "nsubj"),
+        "is_patient": float(token.deprel == "nsubj:pass"),
+        "is_object": float(token.deprel in {"obj", "iobj"}),
+        "is_owner": float(token.deprel == "nmod:poss"),
+        "is_agent": float(case == "by"),
+        "is_against": float(case in {"against", "on", "at"}),
+        "is_modifier": float(token.deprel in {"amod", "compound", "nmod:desc"}),
+        "own_subject": float(below and token.deprel == "nsubj"),
+        "own_patient": float(below and token.deprel == "nsubj:pass"),
+        "own_object": float(below and token.deprel in {"obj", "iobj"}),
+        "before": float(same and token.id < cue.id),
+    }
+
+
 def argument_features(
     reading: Reading, cue: Cue, match: Match | None, role: str, act: str
 ) -> tuple[list[int], list[dict[str, float]]]:
@@ -91,6 +120,9 @@ def argument_features(
         opposite = {
             article.index(match.sentence, t) for t in named["target" if role == "source" else "source"]
         } - by_frame
+    cue_token = article.tokens[cue.word]
+    said = {w: 1 / (1 + math.exp(-float(cue.roles[k, 3]))) for k, w in enumerate(cue.words)}
+    selected = _selected(match.paths.get(role, "")) if match is not None else ""
     place = {w: max(-8.0, float(scores[k])) for k, w in enumerate(cue.words)}
     words, rows = [], []
     for k, w in enumerate(cue.words):
@@ -122,6 +154,9 @@ def argument_features(
                 "name": float(token.ner != "O"),
                 "odd": float(token.upos not in {"NOUN", "PROPN", "PRON"}),
                 "self": float(w == cue.word),
+                **relations(article.document.sentences[article.sentence[w]], token, cue_token, gap == 0),
+                "doer_alleged": said.get(above, 0.0) if token.deprel in {"nsubj", "obl:agent", "nmod:poss"} else 0.0,
+                **{f"by_{kind}": float(w in by_frame and kind == selected) for kind in SELECTED},
                 "actor": float(actor),
                 "frame_actor": float(w in by_frame and actor),
                 "deny": float(act == "deny"),
