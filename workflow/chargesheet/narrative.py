@@ -24,6 +24,7 @@ from chargesheet import __version__, notebook, pages, study
 from chargesheet.errors import UserError
 from chargesheet.files import replacing, write_text
 
+WHOLE = 15  # rows; a table with no more is not broken over two pages
 SHORT = 12  # characters; a column with no longer cell is as wide as they are
 UP = "../"  # from the folder of the notebooks to that of the narrative
 _parse = mistune.create_markdown(renderer="ast", plugins=["table"])
@@ -100,7 +101,10 @@ def _table(token: dict) -> str:
 
     align = ", ".join("right" if number else "left" for number in right)
     body = "".join(f", {cells(row)}" for row in rows)
-    return f"#ledger(columns: ({', '.join(columns)},), align: ({align},), table.header({cells(head)}){body})\n\n"
+    options = (
+        f"breakable: {'false' if len(rows) <= WHOLE else 'true'}, columns: ({', '.join(columns)},), align: ({align},)"
+    )
+    return f"#ledger({options}, table.header({cells(head)}){body})\n\n"
 
 
 def _plain(token: dict) -> str:
