@@ -177,6 +177,13 @@ def test_interrupted_set_up_is_not_taken_for_good(clone, how):
     assert "venv" in clone.calls()
 
 
+def test_set_up_for_tests_is_one_for_runs(clone):
+    clone.set_up("test")
+    clone.calls()
+    assert clone.set_up() == (0, "")
+    assert clone.calls() == []
+
+
 def test_interrupted_update_is_not_taken_for_good(clone):
     clone.set_up()
     clone.set_up("test")

@@ -140,6 +140,8 @@ fi
 pip_install setuptools
 pip_install --no-build-isolation --editable ".${EXTRA:+[$EXTRA]}"
 
-key >"$STAMP.part"
-mv "$STAMP.part" "$STAMP"
+for stamp in "$VENV/.installed" "$STAMP"; do # with an extra, all the rest is there, too
+    key >"$VENV/stamp.part"
+    mv "$VENV/stamp.part" "$stamp"
+done
 rm -f "$LOG"
