@@ -30,10 +30,11 @@ lab: setup study ## Open the study's notebooks in JupyterLab
 
 report: results ## Write Snakemake's own report of the run: results/report.html
 	@$(SNAKEMAKE) --report results/report.html $(ARGS)
-	@echo "The report is at $${STUDY:-.}/results/report.html"
+	@echo "The report is at $${STUDY:+$$STUDY/}results/report.html"
 
 clean: setup study ## Remove what a run made; articles and settings stay
 	@$(SNAKEMAKE) --delete-all-output $(ARGS)
+	@cd "$${STUDY:-.}" && rm -rf logs results/report.html
 
 distclean: ## Remove everything that is not in the repository's history, the environment too
 	@rm -rf .venv .venv-setup.* .snakemake .pytest_cache .ruff_cache .hypothesis workflow/*.egg-info
