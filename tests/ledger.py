@@ -7,6 +7,7 @@ makes any text safe to stand in it.
 
 import hashlib
 import re
+import zlib
 from pathlib import Path
 
 from chargesheet import cli, files
@@ -43,7 +44,7 @@ def record(doc_id: str, number: int, text: str, marks: list, act: str = "accuse"
 
     def entries(letter: str) -> list[dict]:
         return [
-            {"start": start, "end": end, "text": text[start:end], "name": name, "cluster": name}
+            {"start": start, "end": end, "text": text[start:end], "name": name, "cluster": zlib.crc32(name.encode())}
             for mark, start, end, name in sorted(marks, key=lambda mark: mark[1])
             if mark == letter
         ]

@@ -9,7 +9,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from chargesheet import claims, files, schemas
+import pandas as pd
+
+from chargesheet import claims, files, linking, schemas
 from chargesheet.errors import UserError
 
 ROLES = ("sources", "via", "targets")
@@ -83,7 +85,7 @@ class Processed:
             )
         known = {a["doc_id"] for a in self.articles}
         self.records = sorted(gather("records"), key=lambda r: (r["doc_id"], _number(r)))
-        self.mentions = sorted(gather("mentions"), key=lambda m: (m["doc_id"], m["start"], m["end"], m["cluster"]))
+        self.mentions = sorted(gather("mentions"), key=lambda m: (m["doc_id"], m["start"], m["end"]))
         for kind, rows in (("records", self.records), ("mentions", self.mentions)):
             if lost := {row["doc_id"] for row in rows} - known:
                 raise UserError(
@@ -110,7 +112,47 @@ def keep_confident(records: list[dict], minimum: float) -> list[dict]:
     return [record if record["responds_to"] in ids else record | {"responds_to": None} for record in kept]
 
 
-def identify(records: list[dict], actor_of: dict[tuple[str, str], str], dates: dict[str, str]) -> list[dict]:
+def settle(records: list[dict], mentions: list[dict]) -> tuple[list[dict], list[dict]]:
+    """Records and mentions that fit: every source, via and target has a cluster among the mentions.
+
+    The coder numbers clusters from 0 and gives -1 (or None) to a phrase that it can tie to no mention. Such a phrase
+    becomes a mention of its own, phrases of one name in one article a cluster of their own. A mention without a
+    cluster stands for nobody (a pronoun left open) and is left out.
+    """
+    mentions = [mention for mention in mentions if _is_cluster(mention["cluster"])]
+    free: Counter[str] = Counter()
+    for mention in mentions:
+        free[mention["doc_id"]] = max(free[mention["doc_id"]], mention["cluster"] + 1)
+    clusters: dict[tuple[str, str], int] = {}
+    added: dict[tuple[str, int, int], dict] = {}
+    settled = []
+    for record in records:
+        doc_id, roles = record["doc_id"], {}
+        for role in ROLES:
+            roles[role] = []
+            for entry in record[role]:
+                if not _is_cluster(entry["cluster"]):
+                    key = doc_id, entry["name"]
+                    if key not in clusters:
+                        clusters[key] = free[doc_id]
+                        free[doc_id] += 1
+                    entry = entry | {"cluster": clusters[key]}
+                    mention = {"doc_id": doc_id, "kind": "nominal", "type": "unspecified", "why": "named by a record"}
+                    added[doc_id, entry["start"], entry["end"]] = mention | entry
+                roles[role].append(entry)
+        settled.append(record | roles)
+    return settled, sorted([*mentions, *added.values()], key=_place)
+
+
+def _is_cluster(cluster: int | None) -> bool:
+    return cluster is not None and cluster >= 0
+
+
+def _place(mention: dict) -> tuple:
+    return mention["doc_id"], mention["start"], mention["end"], mention["cluster"]
+
+
+def identify(records: list[dict], actor_of: dict[tuple[str, int], str], dates: dict[str, str]) -> list[dict]:
     """Records with actor_id in every source, via and target, and claim_id after id."""
     found = []
     for record in records:
@@ -293,14 +335,14 @@ def actor_rows(actors: list[dict], mentions: list[dict], records: list[dict]) ->
     return sorted(rows, key=lambda r: (-sum(r[c] for c in columns[1:]), -r["mentions"], r["actor_id"]))
 
 
-def tables(processed: Processed, actor_of: dict[tuple[str, str], str], actors: list[dict], records: list[dict]) -> dict:
-    """All tables as validated frames, by name. records: as ``identify`` returns them."""
+def tables(
+    processed: Processed, mentions: list[dict], linked: linking.LinkedActors, records: list[dict]
+) -> dict[str, pd.DataFrame]:
+    """All tables as validated frames, by name. mentions: as ``settle`` returns them; records: as ``identify`` does."""
     articles = {article["doc_id"]: article for article in processed.articles}
     dates = {doc_id: article["date"] for doc_id, article in articles.items()}
-    names = {actor["actor_id"]: actor["name"] for actor in actors}
-    mentions = [
-        mention | {"actor_id": actor_of[mention["doc_id"], mention["cluster"]]} for mention in processed.mentions
-    ]
+    names = {actor["actor_id"]: actor["name"] for actor in linked.actors}
+    mentions = [mention | {"actor_id": linked.actor_of[mention["doc_id"], mention["cluster"]]} for mention in mentions]
     acts = Counter((record["doc_id"], COUNTED[record["act"]]) for record in records if record["asserted"])
     article_rows = [
         article
@@ -319,7 +361,7 @@ def tables(processed: Processed, actor_of: dict[tuple[str, str], str], actors: l
     rows = {
         "articles": article_rows,
         "rejects": sorted(rejects, key=lambda r: (r["file"], r["step"], r["reason"], r["detail"])),
-        "actors": actor_rows(actors, mentions, records),
+        "actors": actor_rows(linked.actors, mentions, records),
         "mentions": mentions,
         "accusations": accusation_rows(records, names, articles, processed.sentences),
         "responses": response_rows(records, names, articles),
@@ -343,26 +385,11 @@ def run(args: argparse.Namespace) -> None:
     if not 0 <= args.minimum_confidence <= 1:
         raise UserError(f"--minimum-confidence {args.minimum_confidence}: give a number from 0 to 1.")
     processed = Processed(args.processed)
-    actor_of, actors = _link(processed.mentions, args.actors)
     kept = keep_confident(processed.records, args.minimum_confidence)
-    records = identify(kept, actor_of, {article["doc_id"]: article["date"] for article in processed.articles})
-    frames = tables(processed, actor_of, actors, records)
+    kept, mentions = settle(kept, processed.mentions)
+    linked = linking.link(mentions, linking.read_overrides(args.actors) if args.actors else None)
+    records = identify(kept, linked.actor_of, {article["doc_id"]: article["date"] for article in processed.articles})
+    frames = tables(processed, mentions, linked, records)
     settings = {"minimum_confidence": args.minimum_confidence, "records_left_out": len(processed.records) - len(kept)}
     schemas.write(args.out, frames, settings)
     files.write_jsonl(args.out / "accusations.jsonl", records)
-
-
-def _link(mentions, overrides):  # until chargesheet.actors.link is there
-    import re
-
-    of, rows = {}, {}
-    for m in mentions:
-        slug = re.sub(r"[^a-z0-9]+", "-", m["name"].lower().removeprefix("the ")).strip("-")[:60] or "x"
-        of[m["doc_id"], m["cluster"]] = slug
-        row = rows.setdefault(
-            slug,
-            {"actor_id": slug, "name": m["name"], "type": m["type"], "country": "", "aliases": [], "why": "same name"},
-        )
-        if m["text"] != row["name"] and m["kind"] == "name" and m["text"] not in row["aliases"]:
-            row["aliases"].append(m["text"])
-    return of, [rows[k] for k in sorted(rows)]
