@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-import conllu as _conllu
+from chargesheet.errors import UserError
 
 
 @dataclass(slots=True)
@@ -95,44 +95,67 @@ class Document:
     sentences: list[Sentence] = field(default_factory=list)
 
 
-def _token(row: dict, spans: dict[int, dict]) -> Token:
-    misc = row["misc"] or {}
-    outer = spans.get(row["id"], {})
-    return Token(
-        id=row["id"],
-        form=row["form"],
-        lemma=row["lemma"] or row["form"],
-        upos=row["upos"] or "X",
-        xpos=row["xpos"] or "",
-        feats=row["feats"] or {},
-        head=row["head"] or 0,
-        deprel=row["deprel"] or "dep",
-        start=int(misc.get("start_char", outer.get("start_char", 0))),
-        end=int(misc.get("end_char", outer.get("end_char", 0))),
-        ner=misc.get("ner") or outer.get("ner") or "O",
-    )
+def _pairs(column: str) -> dict[str, str]:
+    """The contents of FEATS or MISC."""
+    return dict(item.split("=", 1) for item in column.split("|") if "=" in item)
 
 
-def read(path: Path | str) -> Iterator[Document]:
-    """Yield the documents of a CoNLL-U file in order.
+def _words(lines: list[str]) -> list[Token]:
+    """The words of a sentence from its lines.
 
     A word inside a multi-word token has the offsets of its own characters where Stanza gives
     them, else those of the token; the token's NER tag counts for each of its words.
     """
-    document, paragraph = None, 0
-    with open(path, encoding="utf-8") as lines:
-        for block in _conllu.parse_incr(lines):
-            meta = block.metadata
-            if "newdoc id" in meta:
-                if document:
-                    yield document
-                document, paragraph = Document(meta["newdoc id"]), 0
-            paragraph += "newpar id" in meta
-            spans: dict[int, dict] = {}
-            for row in block:
-                if isinstance(row["id"], tuple) and row["id"][1] == "-":
-                    spans |= {i: row["misc"] or {} for i in range(row["id"][0], row["id"][2] + 1)}
-            words = [_token(row, spans) for row in block if isinstance(row["id"], int)]
-            document.sentences.append(Sentence(len(document.sentences) + 1, max(1, paragraph), words))
+    words, outer, last = [], {}, 0
+    for line in lines:
+        number, form, lemma, upos, xpos, feats, head, deprel, _, rest = line.split("\t")
+        misc = _pairs(rest)
+        if "-" in number:
+            outer, last = misc, int(number.split("-")[1])
+        elif "." not in number:
+            if int(number) <= last:
+                misc = outer | misc
+            words.append(
+                Token(
+                    id=int(number),
+                    form=form,
+                    lemma=lemma,
+                    upos=upos,
+                    xpos="" if xpos == "_" else xpos,
+                    feats=_pairs(feats),
+                    head=int(head),
+                    deprel=deprel,
+                    start=int(misc["start_char"]),
+                    end=int(misc["end_char"]),
+                    ner=misc.get("ner", "O"),
+                )
+            )
+    return words
+
+
+def read(path: Path | str) -> Iterator[Document]:
+    """Yield the documents of a CoNLL-U file in order. Raises UserError for a file that ``annotate`` didn't write."""
+    document, paragraph, block = None, 0, []
+    with Path(path).open(encoding="utf-8", newline="\n") as lines:
+        for number, line in enumerate(lines, 1):
+            line = line.removesuffix("\n")
+            try:
+                if line.startswith("# newdoc id = "):
+                    if document:
+                        yield document
+                    document, paragraph = Document(line.removeprefix("# newdoc id = ")), 0
+                elif line.startswith("# newpar"):
+                    paragraph += 1
+                elif line and not line.startswith("#"):
+                    block.append(line)
+                elif not line and block:
+                    document.sentences.append(Sentence(len(document.sentences) + 1, max(1, paragraph), _words(block)))
+                    block = []
+            except (ValueError, KeyError, AttributeError):
+                raise UserError(
+                    f"{path}, line {number}: not what annotate writes; delete the file and run again"
+                ) from None
+    if block:
+        raise UserError(f"{path} breaks off in the middle; delete it and run again")
     if document:
         yield document

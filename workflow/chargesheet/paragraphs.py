@@ -8,9 +8,11 @@ import re
 from dataclasses import dataclass
 
 _WIDTH = (50, 100)  # characters of a hard-wrapped line, shortest and longest
-_LINE = re.compile(r"[^\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
+_BREAKS = r"\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029"  # what str.splitlines takes for line ends
+_BREAK = re.compile(f"[{_BREAKS}]")
+_LINE = re.compile(f"[^{_BREAKS}]+")
 _END = re.compile(r"[.!?:;][\"'”’)\]]*\s*$")
-MAX_CHARS = 20_000  # a longer paragraph is cut at white space: the parser's memory grows with length
+MAX_CHARS = 20_000  # a longer paragraph is cut at white space: memory grows with length
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,31 @@ def is_hard_wrapped(text: str) -> bool:
     return len(filled) >= 0.6 * len(inner)
 
 
+def split(text: str) -> list[Paragraph]:
+    """Split an article into paragraphs: one per line, or per block in a hard-wrapped file."""
+    spans = _blocks(text) if is_hard_wrapped(text) else [match.span() for match in _LINE.finditer(text)]
+    found = []
+    for start, end in spans:
+        raw = text[start:end]
+        start += len(raw) - len(raw.lstrip())
+        found += _cut(start, _BREAK.sub(" ", raw.strip()))
+    return [paragraph for paragraph in found if paragraph.text.strip()]
+
+
+def _blocks(text: str) -> list[tuple[int, int]]:
+    """Spans of the blocks between blank lines."""
+    spans, start, at = [], None, 0
+    for line in [*text.splitlines(keepends=True), ""]:
+        if not line.strip():
+            if start is not None:
+                spans.append((start, at))
+            start = None
+        elif start is None:
+            start = at
+        at += len(line)
+    return spans
+
+
 def _cut(start: int, text: str) -> list[Paragraph]:
     pieces = []
     while len(text) > MAX_CHARS:
@@ -40,19 +67,3 @@ def _cut(start: int, text: str) -> list[Paragraph]:
         start, text = start + at, text[at:]
     pieces.append(Paragraph(start, text))
     return pieces
-
-
-def split(text: str) -> list[Paragraph]:
-    """Split an article into paragraphs: one per line, or per block in a hard-wrapped file."""
-    if is_hard_wrapped(text):
-        spans = [m.span() for m in re.finditer(r"(?:[^\n]*\S[^\n]*(?:\n|$))+", text)]
-    else:
-        spans = [m.span() for m in _LINE.finditer(text)]
-    paragraphs = []
-    for start, end in spans:
-        raw = text[start:end]
-        if not raw.strip():
-            continue
-        start += len(raw) - len(raw.lstrip())
-        paragraphs += _cut(start, re.sub(r"[\r\n]", " ", raw.strip()))
-    return [p for p in paragraphs if p.text.strip()]
