@@ -12,6 +12,7 @@ from chargesheet.culpability import Logistic
 from chargesheet.frames import Frame, Match
 from chargesheet.reader import ACTS, Cue, Reading
 
+ALONE = 0.8  # a second argument that is not coordinated with the first must be this sure
 FLOOR = 0.06  # a word below this chance of being a cue is not looked at, unless a strong frame names it
 NEGATIONS = {"not", "n't", "never", "no", "without", "neither", "nor"}
 WITHHELD = {"stop", "refuse", "decline", "refrain", "avoid", "fail", "hesitate", "shy", "fall"}
@@ -71,6 +72,20 @@ def propose(reading: Reading, table: dict[tuple[str, str], list[Frame]]) -> list
     return proposals
 
 
+def _joined(article: reader.Article, a: int, b: int) -> bool:
+    """Are two words parts of one coordination ("Russia and Iran")?"""
+    if article.sentence[a] != article.sentence[b]:
+        return False
+    sentence = article.document.sentences[article.sentence[a]]
+
+    def first(token: Token) -> int:
+        while token.deprel == "conj" and (head := sentence.head(token)) is not None:
+            token = head
+        return token.id
+
+    return first(article.tokens[a]) == first(article.tokens[b])
+
+
 def choose(
     reading: Reading, cue: Cue, match: Match | None, role: str, act: str, model: Logistic
 ) -> list[tuple[int, float]]:
@@ -90,8 +105,11 @@ def choose(
         token, sentence = article.tokens[w], article.document.sentences[article.sentence[w]]
         inside = {article.index(sentence, t) for t in sentence.subtree(token, without=("conj",))}
         above = {article.index(sentence, t) for t in sentence.ancestors(token) if token.deprel != "conj"}
-        if not any(k in inside or k in above for k, _ in kept):
-            kept.append((w, p))
+        if any(k in inside or k in above for k, _ in kept):
+            continue
+        if kept and p < ALONE and not any(_joined(article, w, k) for k, _ in kept):
+            continue
+        kept.append((w, p))
     return sorted(kept)
 
 
