@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import chargesheet
+from chargesheet import schemas
 
 # Needed but never imported by the package: the encoder (data), the kernel and server behind the notebooks, the workflow
 # engine, and what Stanza imports when it loads adapters.
@@ -199,3 +200,19 @@ def test_ci_prints_the_closing_line_last_and_keeps_the_status(repository, tmp_pa
     )
     assert done.stdout.splitlines()[-1] == closing
     assert done.returncode == 2
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "results/README.md"])
+def test_links_between_the_projects_files_lead_somewhere(repository, name):
+    text = (repository / name).read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)#\s]+)", text)
+    here = (repository / name).parent
+    assert [target for target in targets if "://" not in target and not (here / target).exists()] == []
+
+
+def test_readme_lists_the_columns_of_every_table(repository):
+    readme = (repository / "README.md").read_text(encoding="utf-8")
+    for table, schema in schemas.SCHEMAS.items():
+        (row,) = re.findall(rf"^\| `{table}` \|.*$", readme, re.MULTILINE)
+        columns = re.findall(r"`([^`]+)`", row.split("|")[3])
+        assert columns == list(schema.columns), table
