@@ -75,7 +75,8 @@ def test_nationalities(word, code):
 
 
 def test_adjectives_as_newsrooms_write_them():
-    assert [KNOWN.adjective(c) for c in ("USA", "GBR", "TJK")] == ["U.S.", "British", "Tajik"]
+    assert [KNOWN.adjective(c) for c in ("USA", "GBR", "TJK", "COG", "COD")] == ["U.S.", "British", "Tajik", "Congolese", "Congolese"]
+    assert all(KNOWN.adjective(code) for code in KNOWN.countries)
 
 
 def test_nouns_tell_types():

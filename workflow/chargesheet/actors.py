@@ -100,34 +100,39 @@ class Resolution:
         """
         mention = self._mention(start, end)
         cluster = self._clusters[mention.cluster]
-        namer, name, why = self._namer, self._namer.name(cluster), mention.why
-        if not name and mention.members:
-            name = namer.together(mention)
-        elif not name:
-            fullest = namer.fullest(cluster)
-            if fullest.members:
-                name = namer.together(fullest)
+        name, why = self._namer.name(cluster), mention.why
+        if not name:
+            whole = mention if mention.members else self._namer.fullest(cluster)
+            if whole.members:
+                name = self._namer.together(whole)
             else:
-                kind, variant = namer.shape(fullest, (start, end) if fullest is mention else None)
-                name = variant.text
-                if variant.mention is not None or variant.country:
-                    cluster, why = self._stand_for(cluster, variant), f"'{mention.text[:60]}' stands for {variant.text}"
+                kind, variant = self._namer.shape(whole, (start, end) if whole is mention else None)
+                if variant.actor and cluster.id not in self._asked:
+                    cluster = self._stand_for(cluster, variant)
+                    name, why = self._namer.name(cluster), f"'{mention.text[:60]}' stands for {variant.text}"
+                elif variant.actor:  # counted by itself before: a record's actor does not change any more
+                    name = self._namer.shape(whole, (start, end) if whole is mention else None, own=True)[1].text
+                else:
+                    name = variant.text
         self._asked.add(cluster.id)
-        return Entity(name, cluster.id, namer.type(cluster), cluster.country, why)
+        return Entity(name, cluster.id, self._namer.type(cluster), cluster.country, why)
 
     def _stand_for(self, cluster: Cluster, variant: naming.Variant) -> Cluster:
         """Count a described actor with the one it acts for: "Boko Haram insurgents" with Boko Haram."""
         if variant.mention is not None:
             whole = self._clusters[variant.mention.cluster]
         else:
-            whole = next((c for c in self._clusters if c.country == variant.country and c.type == "state" and c.names), None)
+            states = (c for c in self._clusters if c.country == variant.country and c.type == "state" and c.names)
+            whole = next(states, None)
             if whole is None:
                 whole = Cluster(len(self._clusters), country=variant.country, names=[variant.text])
                 whole.votes["state"] += 100
+                whole.settle()
                 self._clusters.append(whole)
         if whole is not cluster:
             for mention in cluster.mentions:
-                whole.add(mention, f"'{mention.text[:60]}' stands for {variant.text}")
+                mention.cluster, mention.why = whole.id, f"'{mention.text[:60]}' stands for {variant.text}"
+            whole.mentions += cluster.mentions
             cluster.mentions = []
         return whole
 

@@ -63,8 +63,8 @@ class Gazetteer:
         return self.names.get(key(name)) or (self.names.get(name.casefold()) if len(name) > 2 else None)
 
     def adjective(self, country: str) -> str:
-        """The usual adjective of a country code: "TJK" -> "Tajik"; "U.S." for the United States, as newsrooms write."""
-        return "U.S." if country == "USA" else next(word for word, code in self.national.items() if code == country)
+        """The usual adjective of a country code: "TJK" -> "Tajik", "USA" -> "U.S." as newsrooms write; its name where it has none."""
+        return "U.S." if country == "USA" else self.national.get(country, self.countries[country])
 
     def gender(self, first: str) -> str:
         """ "masc" or "fem" of a first name, "" where it can be either or is not known."""
@@ -104,7 +104,7 @@ def load() -> Gazetteer:
             found.names.setdefault(key(capital), Known(name, "state", code, "capital"))
         for word in _listed(row["adjectives"]):
             found.adjectives.setdefault(key(word), code)
-            found.national.setdefault(word, code)
+            found.national.setdefault(code, word)
         for word in _listed(row["people"]):
             found.people.setdefault(key(word), code)
     for row in _rows("metonyms.csv"):
