@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ledger
-from chargesheet import english, study
+from chargesheet import english, schemas, study
 from chargesheet.story import Passage, Story
 
 DENIAL = {"act": "deny", "responds_to": "a#1"}
@@ -108,7 +108,19 @@ def test_nothing_found(tmp_path):
     )
     passages = [name for name in vars(Story) if isinstance(getattr(story, name, None), Passage)]
     assert {name for name in passages if getattr(story, name)} == {"opening", "limits"}
-    assert story.pairs_table is None and story.outlets_table is None
+    tables = (story.key_numbers, story.actors_table, story.pairs_table, story.outlets_table, story.outlets_figure)
+    assert tables == (None,) * 5
+
+
+def test_no_article_could_be_read(tmp_path):
+    tables = {name: schemas.empty(name) for name in schemas.SCHEMAS}
+    row = {"file": "a.txt", "step": "ingest", "reason": "empty", "detail": "The file holds no text."}
+    schemas.write(tmp_path / "tables", tables | {"rejects": schemas.frame("rejects", [row])}, {})
+    story = Story(study.load(tmp_path))
+    assert text(story.opening) == (
+        "No article could be read, so there is nothing to tell. One file was set aside; rejects.csv says why."
+    )
+    assert story.limits == "" and story.numbers["articles"] == 0
 
 
 def test_a_denial_alone_and_a_charge_alone(tmp_path):

@@ -171,12 +171,12 @@ def payload(
     }
 
 
-def page(data: dict, *, title: str = "Evidence", narrative: str = "") -> str:
+def page(data: dict, *, title: str = "", narrative: str = "") -> str:
     """The page as HTML.
 
     Args:
         data: what :func:`payload` returns.
-        title: heading of the page.
+        title: of the study; empty for none.
         narrative: relative address of the narrative, linked from the heading; empty for none.
     """
     style = pages.text("base.css") + pages.text("evidence.css")
@@ -215,7 +215,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tables", type=Path, required=True, help="folder with accusations.jsonl and the tables")
     parser.add_argument("--articles", type=Path, required=True, help="folder with the ingested articles, *.jsonl")
     parser.add_argument("--out", type=Path, required=True, help="the page to write")
-    parser.add_argument("--title", default="Evidence", help="heading of the page")
+    parser.add_argument("--title", default="", help="title of the study, as heading of the page")
     parser.add_argument("--narrative", default="", help="relative address of the narrative, to link to it")
     parser.add_argument(
         "--sentences-only",

@@ -302,15 +302,19 @@ class Story:
         rejects = self.ledger.rejects
         if rejects.empty:
             return
-        why = listing([f"{md(reason)} {count:,}" for reason, count in ranked(rejects["reason"]).items()])
-        were = "was" if len(rejects) == 1 else "were"
-        yield f"{capital(counted(len(rejects), 'file'))} {were} set aside ({why});"
-        yield f"[rejects.csv]({self.ledger.base}tables/rejects.csv) names each, with the reason."
+        link = f"[rejects.csv]({self.ledger.base}tables/rejects.csv)"
+        if len(rejects) == 1:
+            yield f"One file was set aside; {link} says why."
+        else:
+            why = listing([f"{md(reason)} {count:,}" for reason, count in ranked(rejects["reason"]).items()])
+            yield f"{capital(counted(len(rejects), 'file'))} were set aside ({why}); {link} says which."
 
     @cached_property
-    def key_numbers(self) -> Table:
+    def key_numbers(self) -> Table | None:
         """The study in a row of numbers."""
         n = self.numbers
+        if not n["records"]:
+            return None
         columns = {
             "Articles": "articles",
             "Accusations": "accusations",
@@ -357,10 +361,12 @@ class Story:
         yield f"By kind of actor, the named accusers are {listing(shares)}."
 
     @cached_property
-    def actors_table(self) -> Table:
+    def actors_table(self) -> Table | None:
         """The actors that occur most often in charges."""
         rows = self.actors.assign(all=self.actors["made"] + self.actors["received"]).query("all > 0")
         rows = rows.sort_values(["all", "made", "name"], ascending=[False, False, True]).head(ROWS)
+        if rows.empty:
+            return None
         shown = rows[["name", "type", "made", "received", "denials", "articles"]].assign(name=rows["name"].map(short))
         shown.columns = ["Actor", "Kind", "Charges made", "Charges received", "Denials", "Articles"]
         return table(shown, {"Actor": [self.ledger.evidence_list(actor=name) for name in rows["name"]]})
@@ -708,6 +714,8 @@ class Story:
     def limits(self):
         """What the numbers cannot say, as a list."""
         n = self.numbers
+        if not n["articles"]:
+            return
         items = ["An accusation is not a fact. What is counted here is who says what of whom, not who is right."]
         if n["charges"] > n["claims"]:
             items.append(
