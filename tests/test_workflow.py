@@ -120,7 +120,7 @@ def test_all_results_are_there(first):
     tables = ["articles", "rejects", "actors", "mentions", "accusations", "responses", "dyads"]
     expected = {f"tables/{name}.{ending}" for name in tables for ending in ("csv", "parquet")}
     expected |= {"tables/accusations.jsonl", "tables/datapackage.json", "evidence.html", "manifest.json"}
-    expected |= {"narrative.html", "narrative.pdf"}
+    expected |= {"narrative.html", "narrative.pdf", "exports/events.csv", "exports/network.graphml"}
     for notebook in ("corpus", "actors", "accusations", "narrative"):
         expected |= {f"notebooks/{notebook}.ipynb", f"notebooks/{notebook}.html"}
     assert expected <= results.keys()

@@ -110,10 +110,14 @@ class Actors(Section):
 
 
 class Figures(Section):
-    """How much the figures show."""
+    """How much figures and printed tables show."""
 
     top: int = Field(
-        12, ge=2, le=60, description="How many actors a figure names; the others are summed.", examples=[12]
+        12,
+        ge=2,
+        le=60,
+        description="How many actors a figure or a printed table names; the others are summed.",
+        examples=[12],
     )
 
 

@@ -74,6 +74,7 @@ RESULTS = [
     "results/tables/accusations.jsonl",
     "results/tables/datapackage.json",
     "results/figures",
+    "results/exports",
     *expand(
         "results/notebooks/{notebook}.{ending}",
         notebook=["corpus", "actors", "accusations", "narrative"],
