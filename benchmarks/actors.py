@@ -105,9 +105,9 @@ def head_match(by_key: dict) -> Clusters:
     return clusters_of({key: (m.core if m.kind == "pronoun" else m.head.lemma.casefold()) for key, (m, _) in by_key.items()})
 
 
-def resolved(document, by_key: dict, choose=None) -> Clusters:
+def resolved(document, text: str, by_key: dict, choose=None) -> Clusters:
     found = sorted({id(m): m for m, _ in by_key.values()}.values(), key=lambda m: (m.start, -m.end))
-    coreference.group(document, found, choose)
+    coreference.group(document, found, choose, text=text)
     return clusters_of({key: m.cluster for key, (m, _) in by_key.items()})
 
 
@@ -121,10 +121,10 @@ def coreference_scores(tags: Path, parts=("dev", "test"), genres=("news", "inter
             by_key = gold_mentions(document, text, gold)
             truth = clusters_of({key: g.entity for key, (_, g) in by_key.items()})
             rows["head match"].append((truth, head_match(by_key)))
-            rows["chargesheet"].append((truth, resolved(document, by_key, choose)))
+            rows["chargesheet"].append((truth, resolved(document, text, by_key, choose)))
             heads = {(g.sentence, mentions.head_of(document.sentences[g.sentence - 1], g.first, g.last).id): key for key, (_, g) in by_key.items()}
             found = mentions.find(document, text)
-            coreference.group(document, found, choose)
+            coreference.group(document, found, choose, text=text)
             sizes = Counter(m.cluster for m in found)
             # what nobody refers to again and is no name or pronoun is no matter of coreference
             own, base = {}, {}

@@ -53,6 +53,12 @@ CLASSES = (
     "number",
     "",
 )
+# nouns that news uses for many actors: which one a reader takes them for is a habit of its own
+NOUNS = tuple(
+    """government group country president police official people man court statement report ministry company city minister leader spokesman
+    spokeswoman secretary force military authority organization party state nation department suspect victim agency army rebel militant
+    administration regime soldier member prosecutor""".split()
+)
 TYPES = (
     "person",
     "organisation",
@@ -140,45 +146,24 @@ class Cluster:
 
 
 class Context:
-    """What the scorer needs to know of one mention's surroundings."""
+    """What the scorer needs to know of a mention and its surroundings, worked out once."""
 
-    __slots__ = (
-        "mention",
-        "sentence",
-        "kind",
-        "role",
-        "parent",
-        "subject",
-        "speakers",
-        "above",
-        "copula",
-        "appositive",
-        "country",
-        "mods",
-        "order",
-        "row",
-    )
+    __slots__ = ("above", "appositive", "copula", "country", "kind", "mention", "mods", "quoted", "role", "row", "speakers", "subject")
 
-    def __init__(self, mention: Mention, sentence: Sentence, order: int, by_head: dict[int, Mention]):
-        head = mention.head
-        self.mention, self.sentence, self.order = mention, sentence, order
+    def __init__(self, mention: Mention, sentence: Sentence, quoted: bool = False):
+        head, known = mention.head, gazetteer.load()
+        self.mention, self.mods, self.quoted = mention, mention.modifiers, quoted
         self.kind, self.role = kind_of(mention.type), role_of(head)
-        self.parent = head.head
         self.above = {t.id for t in sentence.ancestors(head)}
         self.subject = clause_subject(sentence, head)
         self.speakers = speakers(sentence, head)
-        governor = sentence.head(head)
         self.copula = -1
         if any(c.deprel == "cop" for c in sentence.children(head)):
             self.copula = next((c.id for c in sentence.children(head, "nsubj")), -1)
-        self.appositive = governor.id if governor is not None and head.deprel == "appos" else -1
-        known = gazetteer.load()
-        self.country = (
-            next(filter(None, (known.nationality(w) for w in mention.modifiers)), "")
-            if mention.kind != "name"
-            else mention.country
-        )
-        self.mods = mention.modifiers
+        self.appositive = head.head if head.deprel == "appos" else -1
+        self.country = mention.country
+        if mention.kind != "name":
+            self.country = next(filter(None, (known.nationality(w) for w in sorted(mention.modifiers))), "")
         self.row = self._row()
 
     def _row(self) -> list[float]:
@@ -187,7 +172,8 @@ class Context:
         class_ = m.core if m.kind == "pronoun" else "name" if m.kind == "name" else m.determiner
         row = [float(class_ == c) for c in CLASSES]
         row += [float(self.role == r) for r in ROLES]
-        row += [float(self.kind == k) for k in KINDS]
+        row += [float(m.type == t) for t in TYPES]
+        row += [float(m.noun == n) for n in NOUNS]
         row += [
             float(m.number == "plur"),
             float(m.sentence == 1),
@@ -198,9 +184,8 @@ class Context:
             float(m.text.casefold().endswith(("self", "selves"))),
             float(bool(self.country)),
             min(m.sentence, 30) / 30,
-            float(m.type in ("state", "state body")),
-            float(m.type == "media"),
             float(bool(self.speakers)),
+            float(self.quoted),
         ]
         return row
 
@@ -227,11 +212,11 @@ def speakers(sentence: Sentence, token: Token) -> frozenset[int]:
 DISTANCES = (0, 1, 2, 3, 6, 15, 10**6)
 
 
-def pair(context: Context, cluster: Cluster | None, rank: int, agreeing: int, before: frozenset[int]) -> list[float]:
+def pair(context: Context, cluster: Cluster | None, rank: int, agreeing: int, before: set[int], told: set[int]) -> list[float]:
     """Features of a mention and a candidate actor; of a new actor where ``cluster`` is None.
 
-    rank: how many actors were mentioned since; agreeing: how many of these agree; before: ids of
-    the clusters whose mention was the subject or the speaker of the sentence before.
+    rank: how many actors were mentioned since; agreeing: how many of these agree; before, told: ids
+    of the clusters that were subjects, and speakers, in the sentence before.
     """
     if cluster is None:
         return context.row + [1.0] + [0.0] * (WIDTH - len(context.row) - 1)
@@ -239,11 +224,11 @@ def pair(context: Context, cluster: Cluster | None, rank: int, agreeing: int, be
     distance = m.sentence - last.sentence
     same = distance == 0
     size = len(cluster.mentions)
-    kind = kind_of(cluster.type)
+    kind, role = kind_of(cluster.type), role_of(last.head)
     row = [0.0]
     # the candidate
-    row += [float(kind == k) for k in KINDS]
-    row += [float(cluster.type == t) for t in ("state", "state body", "armed group", "media")]
+    row += [float(cluster.type == t) for t in TYPES]
+    row += [float(role == r) for r in ROLES]
     row += [
         float(bool(cluster.names)),
         min(size, 8) / 8,
@@ -258,8 +243,6 @@ def pair(context: Context, cluster: Cluster | None, rank: int, agreeing: int, be
         float(last.kind == "nominal" and last.determiner == "a"),
         float(cluster.mentions[0].sentence == 1),
     ]
-    role = role_of(last.head)
-    row += [float(role == r) for r in ROLES]
     # how far
     step = next(i for i, d in enumerate(DISTANCES) if distance <= d)
     row += [float(step == i) for i in range(len(DISTANCES))]
@@ -272,6 +255,7 @@ def pair(context: Context, cluster: Cluster | None, rank: int, agreeing: int, be
         float(agreeing == 1),
         min(m.head.id - last.head.id, 40) / 40 if same else 0.0,
         float(cluster.id in before),
+        float(cluster.id in told),
     ]
     # agreement
     gender = m.gender if m.gender in ("masc", "fem") else ""
@@ -287,36 +271,45 @@ def pair(context: Context, cluster: Cluster | None, rank: int, agreeing: int, be
         float(context.country != "" and cluster.country not in ("", context.country)),
     ]
     # words in common
-    noun = m.noun
-    strangers = context.mods - cluster.modifiers - cluster.words if context.mods else context.mods
+    noun, mods = m.noun, context.mods
+    alike = [x for x in cluster.mentions[-12:] if x.noun == noun and x.number == m.number] if noun and noun in cluster.nouns else []
+    strangers = mods - cluster.modifiers - cluster.words if mods else mods
     row += [
+        float(bool(alike)),
         float(noun != "" and noun in cluster.nouns),
         float(noun != "" and noun in cluster.words),
         float(noun != "" and noun in cluster.described),
         float(noun != "" and m.core.casefold() in cluster.cores),
-        float(bool(context.mods) and not strangers),
+        float(bool(mods) and not strangers),
         float(bool(strangers)),
+        float(any(x.modifiers == mods for x in alike)),
+        float(bool(alike) and all(x.modifiers and mods and not x.modifiers & mods for x in alike)),
+        float(bool(alike) and not mods),
+        float(any(x.determiner in ("the", "that") for x in alike)),
+        float(bool(alike) and m.sentence - alike[-1].sentence <= 2),
         float(m.kind == "pronoun" and any(x.core == m.core for x in cluster.mentions[-3:] if x.kind == "pronoun")),
-        float(m.kind == "name" and bool(context.mods & cluster.nouns)),
-        float(cluster.joined == 2 and (m.determiner == "both" or "two" in context.mods)),
+        float(m.kind == "name" and bool(mods & cluster.nouns)),
+        float(cluster.joined == 2 and (m.determiner == "both" or "two" in mods)),
         float(noun != "" and bool(cluster.nouns) and noun not in cluster.nouns),
     ]
     # syntax
     inside = same and (last.head.id in context.above or last.first <= m.head.id <= last.last)
+    near = [x.head.id for x in cluster.mentions[-4:] if x.sentence == m.sentence]
     row += [
         float(inside),
-        float(same and last.head.head == context.parent and not inside),
-        float(same and any(x.head.id == context.subject for x in cluster.mentions[-4:] if x.sentence == m.sentence)),
-        float(same and context.appositive == last.head.id),
-        float(same and context.copula == last.head.id),
-        float(same and any(x.head.id in context.speakers for x in cluster.mentions[-4:] if x.sentence == m.sentence)),
+        float(same and last.head.head == m.head.head and not inside),
+        float(context.subject in near),
+        float(context.appositive in near),
+        float(context.copula in near),
+        float(any(x in context.speakers for x in near)),
         float(same and last.start > m.start),
         float(role == context.role),
+        float(last.kind == "pronoun" and last.core in ("i", "we")),
     ]
     return context.row + row
 
 
-WIDTH = 110  # features of a pair
+WIDTH = 159  # features of a pair
 
 
 @lru_cache(maxsize=1)

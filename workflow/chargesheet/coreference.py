@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +16,6 @@ from chargesheet.mentions import Mention
 
 NEAREST = 20  # actors that a pronoun or nominal is compared with
 WINDOW = {"it": 4, "they": 4, "he": 6, "she": 6, "each other": 0}  # sentences back
-RANKED = ("he", "she", "it", "they", "i", "we", "you", "each other")
 
 Choose = Callable[[Mention, list[list[float]], list["Cluster | None"]], int]
 
@@ -45,85 +45,117 @@ class NameGroup:
 def group(
     document: Document, found: list[Mention], choose: Choose | None = None, author: str = "", text: str = ""
 ) -> list[Cluster]:
-    """Give every mention a cluster, in one pass from the first to the last.
+    """Give every mention a cluster, in one pass from the first to the last; return the clusters by number.
 
-    ``author``: country code of a state that speaks in the article as "we", outside of quotations in ``text``.
-
-    Names are grouped first, over the whole article; then each pronoun, nominal and each name at
-    its first mention chooses among the actors that were mentioned before, or a new one.
+    Names are grouped first, over the whole article; then each pronoun, nominal and each name at its
+    first mention chooses among the actors that were mentioned before, or a new one. ``author``: country
+    code of a state that publishes the article and is its "we", outside of quotations in ``text``.
     """
-    choose = choose or by_score(antecedents.load())
-    sentences = {s.number: s for s in document.sentences}
-    named = group_names(found)
-    heads: dict[int, dict[int, Mention]] = defaultdict(dict)
+    grouper = Grouper(document, found, choose or by_score(antecedents.load()), author, text)
     for mention in found:
-        if not mention.members:
-            heads[mention.sentence][mention.head.id] = mention
-    clusters: list[Cluster] = []
-    recent: OrderedDict[int, Cluster] = OrderedDict()  # the last mentioned at the end
-    by_word: dict[str, list[Cluster]] = defaultdict(list)
-    prominent: dict[int, set[int]] = defaultdict(set)
-    quoted = quotations(text) if author else []
-    voice: Cluster | None = None
-    for order, mention in enumerate(found):
-        own = named.get(id(mention))
-        cluster, why = None, ""
-        if own is not None and own.cluster is None and voice is not None and own.type == "state" and own.country == author:
-            own.cluster = voice
+        grouper.place(mention)
+    return grouper.clusters
+
+
+class Grouper:
+    """Where the pass through an article stands: the actors so far, and what was said of them last."""
+
+    def __init__(self, document: Document, found: list[Mention], choose: Choose, author: str, text: str):
+        self.clusters: list[Cluster] = []
+        self._choose, self._author = choose, author
+        self._sentences = {s.number: s for s in document.sentences}
+        self._named = group_names(found)
+        self._heads: dict[int, dict[int, Mention]] = defaultdict(dict)
+        for mention in found:
+            if not mention.members:
+                self._heads[mention.sentence][mention.head.id] = mention
+        self._recent: OrderedDict[int, Cluster] = OrderedDict()  # the last mentioned at the end
+        self._by_word: dict[str, list[Cluster]] = defaultdict(list)
+        self._subjects: dict[int, set[int]] = defaultdict(set)
+        self._tellers: dict[int, set[int]] = defaultdict(set)
+        self._quoted = quotations(text)
+        self._voice: Cluster | None = None
+
+    def place(self, mention: Mention) -> None:
+        """Add the next mention to the actor that it stands for."""
+        own = self._named.get(id(mention))
         if own is not None and own.cluster is not None:
             cluster, why = own.cluster, mention.why
-        elif (
-            author
-            and mention.core == "we"
-            and mention.kind == "pronoun"
-            and not any(a < mention.start < b for a, b in quoted)
-        ):
-            cluster = voice or next((c for c in clusters if c.country == author and c.type == "state"), None)
-            if cluster is None:
-                cluster = Cluster(len(clusters), country=author, names=[gazetteer.load().countries[author]])
-                cluster.votes["state"] += 100
-                clusters.append(cluster)
-            voice = cluster
-            why = "the institution that publishes"
-        elif not mention.members:
-            context = Context(mention, sentences[mention.sentence], order, heads[mention.sentence])
-            partner = _apposed(mention, sentences[mention.sentence], heads[mention.sentence])
-            candidates = _candidates(mention, recent, by_word)
-            if own is not None:
-                candidates = [c for c in candidates if _may_be_named(c, own)]
-            if (
-                partner is not None
-                and partner.cluster >= 0
-                and (own is None or _may_be_named(clusters[partner.cluster], own))
-            ):
-                cluster, why = clusters[partner.cluster], f"apposition to '{partner.text[:60]}'"
-            elif candidates:
-                rows, options = _rows(context, candidates, frozenset(prominent[mention.sentence - 1]))
-                at = choose(mention, rows, options)
-                if options[at] is not None:
-                    cluster, why = options[at], _why(mention, options[at])
+        elif own is not None and self._voice is not None and (own.type, own.country) == ("state", self._author):
+            cluster, why = self._voice, "the institution that publishes"
+        elif self._author and mention.core == "we" and mention.kind == "pronoun" and not self._in_quotation(mention):
+            cluster, why = self._institution(), "the institution that publishes"
+        elif mention.members:
+            cluster, why = None, ""
+        else:
+            cluster, why = self._earlier(mention, own)
         if cluster is None:
-            cluster = Cluster(len(clusters))
-            clusters.append(cluster)
-            why = "first mention"
+            cluster, why = self._new(), "first mention"
         if own is not None:
             own.cluster = cluster
         cluster.add(mention, why)
-        recent[cluster.id] = cluster
-        recent.move_to_end(cluster.id)
+        self._note(mention, cluster)
+
+    def _new(self, **known) -> Cluster:
+        cluster = Cluster(len(self.clusters), **known)
+        self.clusters.append(cluster)
+        return cluster
+
+    def _institution(self) -> Cluster:
+        if self._voice is None:
+            self._voice = next((c for c in self.clusters if c.country == self._author and c.type == "state"), None)
+        if self._voice is None:
+            self._voice = self._new(country=self._author, names=[gazetteer.load().countries[self._author]])
+            self._voice.votes["state"] += 100
+        return self._voice
+
+    def _earlier(self, mention: Mention, own: NameGroup | None) -> tuple[Cluster | None, str]:
+        """The actor mentioned before that the mention stands for, and why; None where it is new."""
+        sentence = self._sentences[mention.sentence]
+        partner = _apposed(mention, sentence, self._heads[mention.sentence])
+        if partner is not None:
+            group = self._named.get(id(partner))  # a name that comes behind can be known from before
+            cluster = self.clusters[partner.cluster] if partner.cluster >= 0 else group.cluster if group else None
+            if cluster is not None and (own is None or _may_be_named(cluster)):
+                return cluster, f"apposition to '{partner.text[:60]}'"
+        candidates = _candidates(mention, self._recent, self._by_word)
+        if own is not None:
+            candidates = [c for c in candidates if _may_be_named(c)]
+        if not candidates:
+            return None, ""
+        context = Context(mention, sentence, self._in_quotation(mention))
+        before, told = self._subjects[mention.sentence - 1], self._tellers[mention.sentence - 1]
+        rows, agreeing = [], 0
+        for rank, cluster in enumerate(candidates):
+            rows.append(antecedents.pair(context, cluster, rank, agreeing, before, told))
+            kind = antecedents.kind_of(cluster.type)
+            agreeing += not context.kind or not kind or context.kind == kind
+        rows.append(antecedents.pair(context, None, 0, 0, before, told))
+        cluster = [*candidates, None][self._choose(mention, rows, [*candidates, None])]
+        return cluster, _why(mention, cluster) if cluster is not None else ""
+
+    def _in_quotation(self, mention: Mention) -> bool:
+        at = bisect_right(self._quoted, (mention.start,)) - 1
+        return at >= 0 and mention.start < self._quoted[at][1]
+
+    def _note(self, mention: Mention, cluster: Cluster) -> None:
+        self._recent[cluster.id] = cluster
+        self._recent.move_to_end(cluster.id)
         for word in _index_words(mention):
-            if not by_word[word] or by_word[word][-1] is not cluster:
-                by_word[word].append(cluster)
+            if not self._by_word[word] or self._by_word[word][-1] is not cluster:
+                self._by_word[word].append(cluster)
         if mention.head.deprel.startswith("nsubj"):
-            prominent[mention.sentence].add(cluster.id)
-    return clusters
+            self._subjects[mention.sentence].add(cluster.id)
+            governor = self._sentences[mention.sentence].head(mention.head)
+            if governor is not None and governor.lemma in antecedents.SPEECH:
+                self._tellers[mention.sentence].add(cluster.id)
 
 
 def _apposed(mention: Mention, sentence: Sentence, heads: dict[int, Mention]) -> Mention | None:
     """What the mention stands in apposition to: a nominal and a name of one kind ("the judge, Bernard Schwartz")."""
-    others = (
-        [sentence.head(mention.head)] if mention.head.deprel == "appos" else sentence.children(mention.head, "appos")
-    )
+    others = sentence.children(mention.head, "appos", "nmod:desc")
+    if mention.head.deprel in ("appos", "nmod:desc"):
+        others = [sentence.head(mention.head)]
     for token in others:
         other = heads.get(token.id)
         if other is not None and {mention.kind, other.kind} == {"name", "nominal"}:
@@ -143,7 +175,7 @@ def _index_words(mention: Mention) -> set[str]:
     return words - {""}
 
 
-def _may_be_named(cluster: Cluster, own: NameGroup) -> bool:
+def _may_be_named(cluster: Cluster) -> bool:
     """A name can be the name of an actor that had none so far."""
     return not cluster.names and not cluster.joined and cluster.last.kind != "pronoun"
 
@@ -184,20 +216,6 @@ def _impossible(mention: Mention, cluster: Cluster) -> bool:
     if mention.kind == "nominal" and mention.number == "sing" and cluster.joined:
         return True
     return False
-
-
-def _rows(
-    context: Context, candidates: list[Cluster], before: frozenset[int]
-) -> tuple[list[list[float]], list[Cluster | None]]:
-    rows, options, agreeing = [], [], 0
-    for rank, cluster in enumerate(candidates):
-        rows.append(antecedents.pair(context, cluster, rank, agreeing, before))
-        options.append(cluster)
-        kind = antecedents.kind_of(cluster.type)
-        agreeing += not context.kind or not kind or context.kind == kind
-    rows.append(antecedents.pair(context, None, 0, 0, before))
-    options.append(None)
-    return rows, options
 
 
 def _why(mention: Mention, cluster: Cluster) -> str:

@@ -314,8 +314,9 @@ def _noun(
         name = (max(name[0], bounds[0]), min(name[1], bounds[1]), name[2])
     if name and name[2] in ("Date", "Money"):
         return None
-    # "the Secretary", "the Court": a noun in capitals is a title or a body's kind, no name
+    # "the Secretary", "the Court": a noun in capitals is a title or a body's kind, no name; "Congress" is one
     title = name and name[0] == name[1] and types and not (name[2] and known.find(token.form))
+    title = title and ("person" in types or _determiner(sentence, token) != "")
     if name and not title and not (name_only and not name[2]):
         return _name(sentence, token, text, name, name_only)
     if name_only or (known_only and not types):

@@ -49,6 +49,11 @@ class Variant:
     mention: Mention | None = None
     country: str = ""
 
+    @property
+    def actor(self) -> bool:
+        """Whether it names another actor that the description counts with."""
+        return self.mention is not None or self.country != ""
+
 
 def tidy(span: str) -> str:
     """The words of a phrase without article, line breaks and punctuation at the edges."""
@@ -111,20 +116,24 @@ class Namer:
         mention = self.fullest(cluster)
         if mention.members:
             return self.together(mention)
-        return self.shape(mention)[1].text
+        return self.shape(mention, own=True)[1].text
 
     def together(self, whole: Mention) -> str:
         """ "Russia and Iran": each member by its own name."""
         parts = [self.name(self.clusters[m.cluster]) or tidy(m.text) for m in whole.members]
         return ", ".join(parts[:-1]) + " and " + parts[-1]
 
-    def shape(self, mention: Mention, span: tuple[int, int] | None = None) -> tuple[str, Variant]:
-        """The variant that readers would choose to name a description: (kind, variant)."""
+    def shape(
+        self, mention: Mention, span: tuple[int, int] | None = None, own: bool = False
+    ) -> tuple[str, Variant]:
+        """The variant that readers would choose to name a description: (kind, variant).
+
+        ``own``: only such as name the described actor itself.
+        """
         options = self.variants(mention, span)
-        if self.weights is None or len(options) == 1:
-            return next(iter(options.items()))
         features = self.features(mention, options)
-        scores = {kind: sum(self.weights[kind].get(f, 0.0) for f in features) for kind in options}
+        offered = [kind for kind in options if not (own and options[kind].actor)]
+        scores = {kind: sum(self.weights[kind].get(f, 0.0) for f in features) for kind in offered}
         kind = max(scores, key=lambda k: (scores[k], -KINDS.index(k)))
         return kind, options[kind]
 
@@ -240,8 +249,6 @@ def _runs(tokens: list[Token]) -> list[tuple[int, int]]:
 
 
 @lru_cache(maxsize=1)
-def load(path: Path = WEIGHTS) -> dict[str, dict[str, float]] | None:
+def load(path: Path = WEIGHTS) -> dict[str, dict[str, float]]:
     """Learned weights: {kind of variant: {feature: weight}}."""
-    if not path.exists():
-        return None
     return json.loads(path.read_text(encoding="utf-8"))
