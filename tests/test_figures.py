@@ -199,6 +199,13 @@ def test_every_resample_has_as_many_articles():
     assert (resamples(7).sum(axis=1) == 7).all()
 
 
+def test_two_actors_of_one_name_are_told_apart():
+    rows = [dict(LEDGERS["one actor"].tables["actors"].iloc[0]) | {"actor_id": i, "name": n} for i, n in
+            (("ann-lee", "Ann Lee"), ("ann-lee-2", "Ann\nLee"), ("bo", "Bo"))]  # fmt: skip
+    ledger = Ledger(LEDGERS["one actor"].tables | {"actors": schemas.frame("actors", rows)})
+    assert [ledger.name(i) for i in ("ann-lee", "ann-lee-2", "bo")] == ["Ann Lee", "Ann Lee (2)", "Bo"]
+
+
 def test_a_denial_without_accuser_goes_to_whom_it_answers(drawn):
     pairs = Ledger(schemas.read(drawn / "tables")).pairs.query("act == 'deny'")
     assert pairs[["source_id", "target_id"]].to_numpy().tolist() == [["ardland", "bordany"]]

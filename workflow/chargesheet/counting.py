@@ -27,14 +27,23 @@ def resamples(articles: int) -> np.ndarray:
     return np.array([np.bincount(draw, minlength=articles) for draw in draws], dtype=np.uint16)
 
 
+def _distinct(names: dict[str, str]) -> dict[str, str]:
+    """Names by actor id on one line, the second actor of a name as "John Smith (2)"."""
+    found, seen = {}, {}
+    for actor in sorted(names, key=lambda actor: (len(actor), actor)):
+        name = plain(names[actor])
+        seen[name.casefold()] = number = seen.get(name.casefold(), 0) + 1
+        found[actor] = name if number == 1 else f"{name} ({number})"
+    return found
+
+
 class Ledger:
     """The tables of a study, with what several figures need from them."""
 
     def __init__(self, tables: dict[str, pd.DataFrame]):
         self.tables = tables
         self.articles = tables["articles"]
-        self._names = {i: plain(n) for i, n in zip(tables["actors"]["actor_id"], tables["actors"]["name"], strict=True)}
-        self._names[""] = NOT_NAMED
+        self._names = {"": NOT_NAMED} | _distinct(dict(tables["actors"][["actor_id", "name"]].to_numpy()))
 
     @cached_property
     def records(self) -> pd.DataFrame:

@@ -185,7 +185,7 @@ def run(args: argparse.Namespace) -> None:
     events(ledger).to_csv(out, index=False, lineterminator="\n")
     texts["events.csv"] = out.getvalue()
     records = files.read_jsonl(args.tables / "accusations.jsonl")
-    texts["annotations.jsonld"] = json.dumps(annotations(records), ensure_ascii=False, indent=1) + "\n"
+    texts["annotations.jsonld"] = json.dumps(annotations(records), ensure_ascii=False, separators=(",", ":")) + "\n"
     for name, make in publication.TABLES.items():
         table = make(ledger, args.top)
         texts[f"tables/{name}.csv"] = table.to_csv()

@@ -420,6 +420,8 @@ def data_package(tables: dict[str, pd.DataFrame], settings: dict) -> dict:
             "name": "accusations-jsonl",
             "path": "accusations.jsonl",
             "title": "The records of table 'accusations' in the codebook's format, with every span",
+            "profile": "data-resource",
+            "type": "file",  # for frictionless 5, which would read it as a table
             "format": "jsonl",
             "mediatype": "application/jsonl",
             "encoding": "utf-8",

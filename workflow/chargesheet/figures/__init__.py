@@ -44,22 +44,27 @@ FIGURES: dict[str, Callable[[Ledger, float, int], tuple[Figure, str]]] = {
     "corpus": corpus.draw,
 }
 WIDTHS = {"": 178.0, "-85mm": 85.0}
+# what an SVG brings along: outlines, no hints, ligatures or kerning
+_PLAIN_GLYPHS = subset.Options(
+    notdef_outline=True, hinting=False, layout_features=[], drop_tables=["GSUB", "GPOS", "GDEF", "BASE", "DSIG"]
+)
 _METADATA = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {}}
 
 
 def _font_face(weight: int, slant: str, file: str, characters: str) -> str:
     """A CSS rule that brings the glyphs of ``characters`` along."""
-    font = TTFont(io.BytesIO((resources.files("chargesheet") / "fonts" / file).read_bytes()), recalcTimestamp=False)
-    subsetter = subset.Subsetter(subset.Options(layout_features=["kern"], notdef_outline=True))
+    data = (resources.files("chargesheet") / "fonts" / file).read_bytes()
+    font = TTFont(io.BytesIO(data), recalcTimestamp=False, lazy=True)
+    subsetter = subset.Subsetter(_PLAIN_GLYPHS)
     subsetter.populate(text=characters)
     subsetter.subset(font)
     font.flavor = "woff"
     out = io.BytesIO()
     font.save(out)
-    data = base64.b64encode(out.getvalue()).decode("ascii")
+    glyphs = base64.b64encode(out.getvalue()).decode("ascii")
     return (
         f"@font-face{{font-family:'Source Sans Pro';font-weight:{weight};font-style:{slant};"
-        f"src:url(data:font/woff;base64,{data})}}"
+        f"src:url(data:font/woff;base64,{glyphs})}}"
     )
 
 

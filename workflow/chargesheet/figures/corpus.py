@@ -21,7 +21,7 @@ def draw(ledger: Ledger, width: float, top: int) -> tuple[Figure, str]:
     counts = named[named != ""].value_counts()
     ranked = sorted(counts.index, key=lambda o: (-counts[o], o))
     kept = ranked if len(ranked) <= len(style.SERIES) else ranked[: len(style.SERIES)]
-    others, unknown = f"{len(ranked) - len(kept):,} other outlets", "outlet not known"
+    others, unknown = style.plural(len(ranked) - len(kept), "other outlet"), "outlet not known"
     outlets = named.where(named.isin([*kept, ""]), others).replace("", unknown)
     colours = dict(zip(kept, style.SERIES, strict=False)) | {others: style.REST, unknown: "#8A8A8A"}
     order = [outlet for outlet in [*kept, others, unknown] if (outlets == outlet).any()]

@@ -3,6 +3,7 @@
 Lengths are millimetres on paper; font sizes are points.
 """
 
+import logging
 import warnings
 from functools import cache
 from importlib import resources
@@ -45,6 +46,7 @@ def _load_fonts() -> None:
 
 def use() -> None:
     """Load the shipped fonts and style, and nothing of the user's own settings."""
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # the second font has no semibold
     _load_fonts()
     matplotlib.rcdefaults()
     matplotlib.style.use(str(resources.files("chargesheet") / "styles" / "chargesheet.mplstyle"))
