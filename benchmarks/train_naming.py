@@ -44,6 +44,8 @@ def examples_of(doc_id: str, annotations: Path, gold: dict, outlets: dict, part:
             if fullest.members:
                 continue
             options = namer.variants(fullest, (span["start"], span["end"]) if fullest is mention else None)
+            if len(options) == 1:
+                continue
             name = score.words(span["name"] or span["text"])
             right = [kind for kind, variant in options.items() if score.words(variant.text) == name]
             found.append((namer.features(fullest, options), list(options), right))

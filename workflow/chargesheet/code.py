@@ -49,7 +49,7 @@ def code_article(
     """The records and the mentions of one article.
 
     Records have the codebook's fields and ``sentence`` (from 1), ``frame``, ``confidence`` and ``reasons``; mentions
-    have doc_id, start, end, text, name, kind, type, cluster, why.
+    have doc_id, start, end, text, name, kind, type, cluster, why, country, titles.
     """
     resolution = actors.resolve(document, text, outlet=outlet, title=title)
     article = reader.prepare(document, coder.tokenizer)
@@ -83,6 +83,8 @@ def _mention(doc_id: str, mention: actors.Mention) -> dict:
         "type": mention.type,
         "cluster": mention.cluster,
         "why": mention.why,
+        "country": mention.country,
+        "titles": mention.titles,
     }
 
 

@@ -81,10 +81,10 @@ class Grouper:
         own = self._named.get(id(mention))
         if own is not None and own.cluster is not None:
             cluster, why = own.cluster, mention.why
-        elif own is not None and self._voice is not None and (own.type, own.country) == ("state", self._author):
+        elif own is not None and self._voice is not None and self._voice.country == own.country != "" and own.type == "state":
             cluster, why = self._voice, "the institution that publishes"
         elif self._author and mention.core == "we" and mention.kind == "pronoun" and not self._in_quotation(mention):
-            cluster, why = self._institution(), "the institution that publishes"
+            cluster, why = self._institution(mention), "the institution that publishes"
         elif mention.members:
             cluster, why = None, ""
         else:
@@ -101,7 +101,10 @@ class Grouper:
         self.clusters.append(cluster)
         return cluster
 
-    def _institution(self) -> Cluster:
+    def _institution(self, mention: Mention) -> Cluster:
+        """The actor that "we" is in a statement: who says "We, the ministers of ...", else the state."""
+        if self._voice is None and any(self._sentences[mention.sentence].children(mention.head, "appos")):
+            self._voice = self._new()
         if self._voice is None:
             self._voice = next((c for c in self.clusters if c.country == self._author and c.type == "state"), None)
         if self._voice is None:
@@ -158,6 +161,8 @@ def _apposed(mention: Mention, sentence: Sentence, heads: dict[int, Mention]) ->
         others = [sentence.head(mention.head)]
     for token in others:
         other = heads.get(token.id)
+        if other is not None and other.core == "we" and mention.kind == "nominal":
+            return other
         if other is not None and {mention.kind, other.kind} == {"name", "nominal"}:
             kinds = {antecedents.kind_of(mention.type), antecedents.kind_of(other.type)}
             nominal = mention if mention.kind == "nominal" else other

@@ -77,6 +77,14 @@ class Mention:
     modifiers: frozenset[str] = frozenset()  # what narrows it down: adjectives, compounds, titles before a name
     members: tuple[Mention, ...] = ()  # of "Russia and Iran"
 
+    @property
+    def titles(self) -> list[str]:
+        """What the phrase says of the actor beside its name: "venezuelan", "president"."""
+        if self.kind == "name":
+            return sorted(self.modifiers)
+        nations = (w for w in self.modifiers if gazetteer.load().nationality(w))
+        return sorted({self.noun, *nations}) if self.noun else []
+
 
 def entities(sentence: Sentence) -> list[tuple[int, int, str]]:
     """Named entities as (first word, last word, class); words count from 1."""
@@ -216,14 +224,11 @@ def find(document: Document, text: str) -> list[Mention]:
 def of_span(sentence: Sentence, first: int, last: int, text: str) -> Mention:
     """The mention that a given phrase is, whatever its noun; words count from 1."""
     head = head_of(sentence, first, last)
-    spans = entities(sentence)
-    mention = None
-    if head.upos == "PRON":
-        mention = _pronoun(sentence, head, text)
-    elif head.upos in ("NOUN", "PROPN"):
-        mention = _noun(sentence, head, text, spans, known_only=False, bounds=(first, last))
+    mention = _pronoun(sentence, head, text)
+    if mention is None and head.upos in ("NOUN", "PROPN"):
+        mention = _noun(sentence, head, text, entities(sentence), known_only=False, bounds=(first, last))
     if mention is None:
-        mention = _nominal(sentence, head, text, ())
+        mention = _nominal(sentence, head, text, gazetteer.load().types(head.form))
     start, end = sentence.tokens[first - 1].start, sentence.tokens[last - 1].end
     if mention.kind == "nominal":
         mention.start, mention.end, mention.text, mention.first, mention.last = start, end, text[start:end], first, last
@@ -232,28 +237,32 @@ def of_span(sentence: Sentence, first: int, last: int, text: str) -> Mention:
 
 def _in_sentence(sentence: Sentence, text: str) -> list[Mention]:
     spans, found = entities(sentence), {}
+    names_inside = {head_of(sentence, first, last).id for first, last, kind in spans if kind in ENTITY}
     for token in sentence.tokens:
-        relation = token.deprel.split(":")[0]
-        if token.upos == "PRON":
-            mention = _pronoun(sentence, token, text)
-        elif (
-            token.upos in ("NOUN", "PROPN")
-            and relation not in ("flat", "fixed", "goeswith", "compound")
-            and token.deprel != "nmod:desc"
-        ):
-            mention = _noun(sentence, token, text, spans)
-        elif any(
-            first <= token.id <= last and kind in ENTITY and head_of(sentence, first, last) is token
-            for first, last, kind in spans
-        ):
-            mention = _noun(sentence, token, text, spans, name_only=True)
-        else:
-            continue
-        if mention:
+        mention = _at(sentence, token, text, spans, token.id in names_inside)
+        if mention is not None:
             found.setdefault((mention.start, mention.end), mention)
     by_head = {m.head.id: m for m in found.values()}
     joined = [j for m in found.values() if (j := _joined(sentence, m, by_head, text))]
     return sorted([*found.values(), *joined], key=lambda m: (m.start, -m.end))
+
+
+def _at(sentence: Sentence, token: Token, text: str, spans: list, named: bool) -> Mention | None:
+    """The mention whose head is ``token``, None where it heads none; ``named``: it heads a tagged name."""
+    relation = token.deprel.split(":")[0]
+    if token.upos in ("PRON", "DET") and (mention := _pronoun(sentence, token, text)):
+        return mention
+    if token.upos in ("NOUN", "PROPN") and relation not in (*INSIDE, "nmod:desc") and token.deprel != "nmod:desc":
+        return _noun(sentence, token, text, spans)
+    if named:
+        return _noun(sentence, token, text, spans, name_only=True)
+    if token.upos in ("ADJ", "NUM", "VERB", "DET") and relation in ARGUMENTS:  # "the accused", "the two", "both"
+        definite = token.form.casefold() == "both" or any(
+            c.form.casefold() == "the" for c in sentence.children(token, "det")
+        )
+        types = gazetteer.load().types(token.form) or (("group of people",) if token.upos in ("NUM", "DET") else ())
+        return _nominal(sentence, token, text, types) if definite and types else None
+    return None
 
 
 def _joined(sentence: Sentence, mention: Mention, by_head: dict[int, Mention], text: str) -> Mention | None:
@@ -272,6 +281,8 @@ def _joined(sentence: Sentence, mention: Mention, by_head: dict[int, Mention], t
 
 def _pronoun(sentence: Sentence, token: Token, text: str) -> Mention | None:
     word = token.form.casefold()
+    if token.upos not in ("PRON", "DET"):
+        return None
     following = sentence.tokens[token.id : token.id + 1]
     if following and f"{word} {following[0].form.casefold()}" in RECIPROCAL:
         end = following[0].end
@@ -428,7 +439,7 @@ def _before(sentence: Sentence, head: Token, first: int) -> frozenset[str]:
 
 
 def _nominal(sentence: Sentence, token: Token, text: str, types: tuple[str, ...]) -> Mention:
-    number = _number(token)
+    number = "plur" if token.upos in ("NUM", "DET") else _number(token)
     first, last = phrase(sentence, token)
     start, end = sentence.tokens[first - 1].start, sentence.tokens[last - 1].end
     kind = types[0] if types else ""

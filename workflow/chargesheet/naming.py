@@ -131,6 +131,8 @@ class Namer:
         ``own``: only such as name the described actor itself.
         """
         options = self.variants(mention, span)
+        if len(options) == 1:
+            return next(iter(options.items()))
         features = self.features(mention, options)
         offered = [kind for kind in options if not (own and options[kind].actor)]
         scores = {kind: sum(self.weights[kind].get(f, 0.0) for f in features) for kind in offered}
@@ -144,6 +146,9 @@ class Namer:
         found = {"full": Variant(tidy(self.text[start:end]))}
         if mention.kind != "nominal" or mention.members:
             return found
+        if head.upos in ("ADJ", "PROPN") and (nation := self.known.nationality(found["full"].text)):
+            # "Russian attacks": the adjective's actor is the state
+            return {"nation": Variant(self.known.countries[nation], country=nation)}
         words = {t.id for t in sentence.tokens if t.start < end and t.end > start}
         found["short"] = self._cut(sentence, head, words, _CLAUSES)
         found["bare"] = self._cut(sentence, head, words, _CLAUSES, prepositions=False)
