@@ -315,7 +315,7 @@ def _did_you_mean(section: str, key: str) -> str:
 def _yaml(value: Any) -> str:
     """A value as it is written in YAML, on one line."""
     text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10**6)
-    return text.removesuffix("\n").removesuffix("\n...").strip()
+    return text.removesuffix("\n").removesuffix("\n...").strip(" \n")
 
 
 # --- writing -------------------------------------------------------------------------------------

@@ -59,8 +59,8 @@ def spread(centres: np.ndarray, sizes: np.ndarray, box: tuple[float, float], gap
 
     centres, sizes: (n, 2) in mm. Each step pushes every overlapping pair apart along the shorter way.
     """
-    centres = centres.copy()
     limit = np.array(box)
+    centres = np.clip(centres, sizes / 2, limit - sizes / 2)
     rank = np.arange(len(centres))
     order = np.sign(rank[:, None] - rank[None])[..., None]  # which of two boxes in one place goes where
     for _ in range(3000):
