@@ -1,3 +1,6 @@
+import csv
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -136,6 +139,24 @@ def test_one_actor_across_articles(one, other, type_):
 def test_two_actors_across_articles(one, other, type_):
     a, b = ids([row("a", one, type_), row("b", other, type_)])
     assert a != b
+
+
+def test_pairs_that_were_decided_by_reading():
+    """Hard pairs of names from openly licensed news, all in one study: pairwise F1 of the links."""
+    with open(Path(__file__).parent / "data/actor_pairs.csv", encoding="utf-8", newline="") as lines:
+        pairs = list(csv.DictReader(lines))
+    assert len(pairs) >= 120
+    rows = []
+    for number, pair in enumerate(pairs):
+        for side in ("one", "other"):
+            titles = pair[f"{side}_titles"].split()
+            rows.append(row(f"{number:03}-{side}", pair[side], pair["type"], titles=titles))
+    actor_of = actors.link(rows).actor_of
+    joined = [actor_of[f"{n:03}-one", 0] == actor_of[f"{n:03}-other", 0] for n in range(len(pairs))]
+    right = sum(j and p["same"] == "yes" for j, p in zip(joined, pairs, strict=True))
+    precision, recall = right / sum(joined), right / sum(p["same"] == "yes" for p in pairs)
+    wrong = [(p["one"], p["other"], p["same"]) for j, p in zip(joined, pairs, strict=True) if j != (p["same"] == "yes")]
+    assert 2 * precision * recall / (precision + recall) >= 0.95, wrong
 
 
 def test_two_people_of_one_article_are_never_joined_by_spelling():

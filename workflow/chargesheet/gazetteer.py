@@ -54,6 +54,7 @@ class Gazetteer:
     countries: dict[str, str] = field(default_factory=dict)
     nouns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     genders: dict[str, str] = field(default_factory=dict)
+    nicknames: dict[str, frozenset[str]] = field(default_factory=dict)  # short forms of a first name
     national: dict[str, str] = field(default_factory=dict)
     openers: dict[str, int] = field(default_factory=dict)  # first word of names of several words: most characters of one
 
@@ -65,6 +66,11 @@ class Gazetteer:
     def adjective(self, country: str) -> str:
         """The usual adjective of a country code: "TJK" -> "Tajik", "USA" -> "U.S." as newsrooms write; its name where it has none."""
         return "U.S." if country == "USA" else self.national.get(country, self.countries[country])
+
+    def one_first_name(self, one: str, other: str) -> bool:
+        """Whether two first names can be one person's: "Joe" and "Joseph", "J" and "Joseph"."""
+        one, other = sorted((one.casefold(), other.casefold()), key=len)
+        return one == other or (len(one) == 1 and other.startswith(one)) or one in self.nicknames.get(other, ())
 
     def gender(self, first: str) -> str:
         """ "masc" or "fem" of a first name, "" where it can be either or is not known."""
@@ -119,6 +125,8 @@ def load() -> Gazetteer:
             found.names.setdefault(key(country.name), Known(country.name, "state", country.alpha_3, "name"))
     for row in _rows("first_names.csv"):
         found.genders |= {name.casefold(): row["gender"] for name in row["names"].split()}
+    for row in _rows("nicknames.csv"):
+        found.nicknames[row["name"].casefold()] = frozenset(map(str.casefold, _listed(row["short"])))
     nouns: dict[str, list[str]] = {}
     for row in _rows("nouns.csv"):
         for noun in row["nouns"].split():

@@ -112,6 +112,7 @@ def _local(mentions: Iterable[dict]) -> list[Group]:
         if row["kind"] == "name":
             group.described = False
             group.forms.setdefault(row["text"], 1)
+            group.titles.update(names.titles(row["text"]))
         group.titles.update(row.get("titles") or ())
         if row.get("country"):
             group.countries[row["country"]] = 1
@@ -280,7 +281,8 @@ class Linker:
                 continue
             rare = min(short, key=lambda w: (len(index[w]), w))
             fits: dict[int, tuple[Group, str]] = {}
-            for other, form2 in index[rare]:
+            likely = index[rare] + (index[short[-1]] if self.root(group).kind == "person" and rare != short[-1] else [])
+            for other, form2 in likely:
                 long = names.words(form2)
                 if self.root(other) is not self.root(group) and len(long) > len(short) and self._longer(group, short, long):
                     fits.setdefault(self.root(other).number, (other, form2))
@@ -291,7 +293,7 @@ class Linker:
     def _longer(self, group: Group, short: tuple[str, ...], long: tuple[str, ...]) -> bool:
         if self.root(group).kind == "person":
             if not names.within(short, long):
-                return False
+                return short[-1] == long[-1] and names.same_first_names(short[:-1], long[:-1])
             return (short[0] == long[0] and short[-1] == long[-1]) or long[: len(short)] == short or long[-len(short) :] == short
         extra = [w for w in long if w not in short]
         # "Sudan Liberation Army" of a nationality is the same; any other addition makes another body

@@ -35,7 +35,7 @@ _GENERATION = {
 PARTICLES = frozenset("al el ul ur as ash ad bin ibn abu".split())
 # letters that romanisations of one name differ in (Gaddafi, Qadhafi, Kadafi)
 _SOUNDS = (
-    ("iy", "i"), ("ij", "i"), ("yy", "y"), ("ck", "k"), ("kh", "h"), ("gh", "g"), ("dh", "d"), ("th", "t"), ("ph", "f"), ("sch", "sh"), ("tch", "ch"),
+    ("iy", "i"), ("ij", "i"), ("yy", "y"), ("ck", "k"), ("kh", "h"), ("gh", "g"), ("dh", "d"), ("th", "t"), ("ph", "f"), ("sch", "sh"), ("tch", "ch"), ("ch", "k"),
     ("q", "k"), ("c", "k"), ("ou", "u"), ("oo", "u"), ("ee", "i"), ("ei", "ai"), ("ay", "ai"), ("ey", "ai"), ("y", "i"), ("w", "v"), ("j", "i"),
 )  # fmt: skip
 
@@ -50,6 +50,13 @@ def words(name: str) -> tuple[str, ...]:
     if len(found) > 2 and found[-1] in _GENERATION:
         found = found[:-1]
     return tuple(found)
+
+
+def titles(name: str) -> list[str]:
+    """Titles that a name begins with: "mullah" of "Mullah Fayaz"."""
+    found = [w.rstrip(".").casefold() for w in name.split()]
+    kept = next((at for at, w in enumerate(found) if w not in TITLES), len(found) - 1)
+    return found[: min(kept, len(found) - 1)]
 
 
 def _plain(word: str) -> str:
@@ -120,6 +127,14 @@ def within(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
     return all(word in rest for word in short)
 
 
+def same_first_names(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Joseph R. and Joe, John F. and John: the first fits and no later one contradicts."""
+    known = gazetteer.load()
+    if not known.one_first_name(one[0], other[0]):
+        return False
+    return all(known.one_first_name(x, y) for x, y in zip(one[1:], other[1:], strict=False))
+
+
 def same_person(one: str, other: str) -> str:
     """Why two names in one article name one person, "" where they do not."""
     u, v = words(one), words(other)
@@ -141,12 +156,7 @@ def same_person(one: str, other: str) -> str:
             return "spelling variant of the surname"
     if spelling_variant(u, v):
         return "spelling variant"
-    if (
-        len(u) == len(v) == 2
-        and u[-1] == v[-1]
-        and (u[0].startswith(v[0]) or v[0].startswith(u[0]))
-        and min(len(u[0]), len(v[0])) < 4
-    ):
+    if u[-1] == v[-1] and len(u) > 1 and len(v) > 1 and same_first_names(u[:-1], v[:-1]):
         return "short first name"
     return ""
 
