@@ -41,7 +41,7 @@ def examples_of(doc_id: str, annotations: Path, gold: dict, outlets: dict, part:
             if namer.name(cluster) or mention.members:
                 continue
             fullest = namer.fullest(cluster)
-            if fullest.members:
+            if fullest.members or cluster.pair:
                 continue
             options = namer.variants(fullest, (span["start"], span["end"]) if fullest is mention else None)
             if len(options) == 1:

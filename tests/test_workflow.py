@@ -255,7 +255,7 @@ def test_an_edit_of_the_package_reruns_what_uses_it_and_a_touch_does_not(second,
     def would_run() -> set[str]:
         words = ("--cores", "1", "-n", "--workflow-profile", "none", "--quiet", "rules", "progress", "host", "reason")
         run = Run(second, *words, "--until", "evidence", snakefile=copy / "Snakefile").finished()
-        return {line.split()[0] for line in run.err.splitlines() if line.split()[1:] == ["1"]} - {"total"}
+        return {line.split()[0] for line in run.out.splitlines() if line.split()[1:] == ["1"]} - {"total"}
 
     assert would_run() == set()
     module = copy / "workflow" / "chargesheet" / "evidence.py"

@@ -30,6 +30,7 @@ class Resolution:
         self._heads: dict[tuple[int, int], Mention] = {}
         self._asked: set[int] = set()
         self._joined: dict[tuple[int, int], Mention] = {}
+        self._people = {m.end: m for m in found if m.kind == "name" and m.type == "person"}
         for mention in found:
             key = (mention.sentence, mention.head.id)
             if mention.members:
@@ -51,7 +52,7 @@ class Resolution:
     @staticmethod
     def _is_actor(cluster: Cluster) -> bool:
         if cluster.joined:
-            return len(cluster.mentions) > 1
+            return len(cluster.mentions) > 1 or bool(cluster.pair)
         kinds = {m.kind for m in cluster.mentions}
         return kinds != {"pronoun"} and cluster.type not in ("place", "document", "")
 
@@ -78,6 +79,9 @@ class Resolution:
         whole = self._joined.get(key)
         if whole is not None and any(m.end <= end for m in whole.members[1:]):
             return whole
+        named = self._named_behind(sentence, head, end)
+        if named is not None:
+            return named
         if key in self._heads:
             return self._heads[key]
         for child in sentence.children(head, "flat", "appos"):
@@ -93,6 +97,16 @@ class Resolution:
         self._heads[key] = mention
         return mention
 
+    def _named_behind(self, sentence: Sentence, head: Token, end: int) -> Mention | None:
+        """The person whose name ends a description: "the head of the prison, Duch", "one of them - John Doe"."""
+        own = self._heads.get((sentence.number, head.id))
+        if own is None or own.kind != "nominal" or own.type != "person" or own.number != "sing":
+            return None
+        name = self._people.get(end)
+        if name is None or name.sentence != sentence.number or name.start < own.start or name.first < 2 or sentence.tokens[name.first - 2].form not in (",", "-", "–", "—", "("):
+            return None
+        return name
+
     def entity(self, start: int, end: int) -> Entity:
         """The actor that a span stands for: its head word decides.
 
@@ -103,8 +117,8 @@ class Resolution:
         name, why = self._namer.name(cluster), mention.why
         if not name:
             whole = mention if mention.members else self._namer.fullest(cluster)
-            if whole.members:
-                name = self._namer.together(whole)
+            if whole.members or cluster.pair:
+                name = self._namer.together(whole.members or cluster.pair)
             else:
                 kind, variant = self._namer.shape(whole, (start, end) if whole is mention else None)
                 if variant.actor and cluster.id not in self._asked:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from chargesheet import gazetteer, names
+from chargesheet import names
 from chargesheet.conllu import Sentence, Token
 from chargesheet.mentions import Mention
 
@@ -107,7 +107,8 @@ class Cluster:
     described: set[str] = field(default_factory=set)  # titles and appositions
     modifiers: set[str] = field(default_factory=set)
     cores: set[str] = field(default_factory=set)
-    joined: int = 0
+    joined: int = 0  # members of "Russia and Iran", 0 of others
+    pair: tuple[Mention, ...] = ()  # two people that "they" are without being named together
 
     @property
     def last(self) -> Mention:
@@ -151,7 +152,7 @@ class Context:
     __slots__ = ("above", "appositive", "copula", "country", "kind", "mention", "mods", "quoted", "role", "row", "speakers", "subject")
 
     def __init__(self, mention: Mention, sentence: Sentence, quoted: bool = False):
-        head, known = mention.head, gazetteer.load()
+        head = mention.head
         self.mention, self.mods, self.quoted = mention, mention.modifiers, quoted
         self.kind, self.role = kind_of(mention.type), role_of(head)
         self.above = {t.id for t in sentence.ancestors(head)}
@@ -162,8 +163,6 @@ class Context:
             self.copula = next((c.id for c in sentence.children(head, "nsubj")), -1)
         self.appositive = head.head if head.deprel == "appos" else -1
         self.country = mention.country
-        if mention.kind != "name":
-            self.country = next(filter(None, (known.nationality(w) for w in sorted(mention.modifiers))), "")
         self.row = self._row()
 
     def _row(self) -> list[float]:

@@ -69,6 +69,7 @@ class Grouper:
         for mention in found:
             if not mention.members:
                 self._heads[mention.sentence][mention.head.id] = mention
+        self._names_of: dict[int, list[Mention]] = defaultdict(list)
         self._recent: OrderedDict[int, Cluster] = OrderedDict()  # the last mentioned at the end
         self._by_word: dict[str, list[Cluster]] = defaultdict(list)
         self._subjects: dict[int, set[int]] = defaultdict(set)
@@ -89,6 +90,8 @@ class Grouper:
             cluster, why = None, ""
         else:
             cluster, why = self._earlier(mention, own)
+            if cluster is None:
+                cluster, why = self._two(mention)
         if cluster is None:
             cluster, why = self._new(), "first mention"
         if own is not None:
@@ -137,11 +140,28 @@ class Grouper:
         cluster = [*candidates, None][self._choose(mention, rows, [*candidates, None])]
         return cluster, _why(mention, cluster) if cluster is not None else ""
 
+    def _two(self, mention: Mention) -> tuple[Cluster | None, str]:
+        """The two people of the sentence before ("X spoke with Y. They agreed"), where nothing else is plural."""
+        if mention.core != "they" and not (mention.number == "plur" and (mention.determiner == "both" or mention.noun == "two")):
+            return None, ""
+        people = {}
+        for earlier in self._names_of[mention.sentence - 1]:
+            if earlier.cluster >= 0 and self.clusters[earlier.cluster].type == "person":
+                people.setdefault(earlier.cluster, earlier)
+        if len(people) != 2:
+            return None, ""
+        cluster = self._new()
+        cluster.pair = tuple(people.values())
+        cluster.joined, cluster.number = 2, "plur"
+        return cluster, "the two of the sentence before"
+
     def _in_quotation(self, mention: Mention) -> bool:
         at = bisect_right(self._quoted, (mention.start,)) - 1
         return at >= 0 and mention.start < self._quoted[at][1]
 
     def _note(self, mention: Mention, cluster: Cluster) -> None:
+        if mention.kind == "name":
+            self._names_of[mention.sentence].append(mention)
         self._recent[cluster.id] = cluster
         self._recent.move_to_end(cluster.id)
         for word in _index_words(mention):
@@ -220,7 +240,8 @@ def _impossible(mention: Mention, cluster: Cluster) -> bool:
         return False
     if mention.kind == "nominal" and mention.number == "sing" and cluster.joined:
         return True
-    return False
+    # Sudanese officials are not Eritrean ones; a person may have two countries
+    return kind != "person" and "" != mention.country != cluster.country != ""
 
 
 def _why(mention: Mention, cluster: Cluster) -> str:
@@ -317,7 +338,12 @@ def _fits(mention: Mention, candidate: NameGroup) -> str:
             if entry.name == other.name:
                 return "same name" if names.words(form) == names.words(mention.core) else f"known as {entry.name}"
             continue
-        why = names.same_person(mention.core, form) if "person" in (a, b) else names.same_body(mention.core, form)
+        if a == b == "person" or {a, b} == {"person", ""}:
+            why = names.same_person(mention.core, form)
+        else:
+            why = names.same_body(mention.core, form)
+            if "person" in (a, b) and why == "part of the full name":
+                why = ""  # Biden is not the Biden administration
         if why:
             return why
     return ""

@@ -208,28 +208,30 @@ class Linker:
         return group.kind != "person" and (group.kind != "people" or kind_of(entry.type) == "people")
 
     def equal(self) -> None:
-        """The same words in any order of "of", with nationality written as adjective or as owner."""
+        """The same words in any order of "of", with nationality written as adjective or as owner.
+
+        Descriptions join by this rule only: "Pakistani police" here and there, but never "a man".
+        """
         first: dict[tuple, Group] = {}
         for group in self.groups():
             for form in sorted(group.forms):
-                key = self._signature(form, group)
-                if key is None:
-                    continue
-                other = first.setdefault(key, group)
-                self.merge(other, group, f"same name: {form}", sure=False)
+                key = self._signature(form, self.root(group))
+                if key is not None:
+                    same = "same description" if group.described else "same name"
+                    self.merge(first.setdefault(key, group), group, f"{same}: {form}", sure=group.described)
 
     def _signature(self, form: str, group: Group) -> tuple | None:
         words = tuple(_SPELLING.get(w, w) for w in names.words(form))
-        kind = self.root(group).kind
+        kind = group.kind
         if kind == "person":
             # a lone surname is no name to go by: rules ``surnames`` and ``lone``
-            return ("person", *words, names.generation(form)) if len(words) > 1 else None
+            return None if group.described or len(words) < 2 else (kind, *words, names.generation(form))
         nation = [self._gazetteer.nationality(w) or self._code(w) for w in words]
         told = sorted({n for n in nation if n})
         rest = sorted(w for w, n in zip(words, nation, strict=True) if not n)
         if group.described:
-            rest = [w for w in rest if w not in _VAGUE]
-        return (kind, group.described, *told, *rest) if told or rest else None
+            kind, rest = "described", [w for w in rest if w not in _VAGUE]
+        return (kind, *told, *rest) if told or rest else None
 
     def _code(self, word: str) -> str:
         entry = self._gazetteer.find(word)

@@ -19,14 +19,25 @@ def titles(document: Document) -> None:
         for name in sentence.tokens[1:]:
             if name.ner not in ("B-Person", "S-Person"):
                 continue
-            title = sentence.tokens[name.id - 2]
-            if (
-                title.upos in ("NOUN", "PROPN")
-                and title.ner == "O"
-                and _is_title(title)
-                and _side_by_side(sentence, title, name)
-            ):
+            title = _title_before(sentence, name)
+            if title is not None and _side_by_side(sentence, title, name):
                 _attach(sentence, title, name)
+
+
+def _title_before(sentence: Sentence, name: Token) -> Token | None:
+    """The title that ends before a name: "lawmaker" of "lawmaker Saad Hariri", "head" of "head of Amnesty International
+    Jane Doe"."""
+    at = name.id - 2
+    if sentence.tokens[at].ner[:2] in ("E-", "S-") and sentence.tokens[at].ner[2:] in ("Location", "Organization"):
+        while at > 0 and sentence.tokens[at].ner[:2] not in ("B-", "S-"):
+            at -= 1
+        at -= 1
+        while at > 0 and sentence.tokens[at].upos in ("DET", "ADP"):
+            at -= 1
+        if sentence.tokens[at + 1].upos != "ADP":
+            return None
+    title = sentence.tokens[at]
+    return title if title.upos in ("NOUN", "PROPN") and title.ner == "O" and _is_title(title) else None
 
 
 def _is_title(token: Token) -> bool:
@@ -38,7 +49,10 @@ def _is_title(token: Token) -> bool:
 def _side_by_side(sentence: Sentence, title: Token, name: Token) -> bool:
     if any(c.deprel in ("case", "cop") and title.id < c.id for c in sentence.children(name)):
         return False
-    return name.head == title.head or (name.head == title.id and name.deprel in _HEADS)
+    if name.head == title.head or (name.head == title.id and name.deprel in _HEADS):
+        return True
+    # "Representative for Iran Brian Hook": the name hangs on what the title is about
+    return name.deprel in _HEADS and title.id < name.head < name.id and sentence.head(sentence.head(name)) is title
 
 
 def _attach(sentence: Sentence, title: Token, name: Token) -> None:

@@ -123,16 +123,13 @@ def _with_known(sentence: Sentence, spans: list[tuple[int, int, str]]) -> list[t
 def _trimmed(sentence: Sentence, first: int, last: int, kind: str) -> tuple[int, int, str]:
     """Drop what the tagger took along in front and behind: a verb of a headline, an article, a possessive."""
     tokens = sentence.tokens
+    known = gazetteer.load()
     while first <= last:
         token = tokens[first - 1]
-        clause = token.upos in ("VERB", "AUX") and token.deprel.split(":")[0] in (
-            "root",
-            "parataxis",
-            "ccomp",
-            "conj",
-            "advcl",
-        )
-        if token.upos in ("DET", "ADP", "CCONJ", "PUNCT", "PART", "SCONJ") or (clause and first < last):
+        relation = token.deprel.split(":")[0]
+        verb = token.upos in ("VERB", "AUX") and relation in ("root", "parataxis", "ccomp", "conj", "advcl")
+        state = kind == "Person" and (e := known.find(token.form)) is not None and e.type == "state" and e.relation != "capital"
+        if token.upos in ("DET", "ADP", "CCONJ", "PUNCT", "PART", "SCONJ") or ((verb or state) and first < last):
             first += 1
         else:
             break
@@ -449,9 +446,36 @@ def _nominal(sentence: Sentence, token: Token, text: str, types: tuple[str, ...]
     behind = [t for t in sentence.children(token, "nmod") if token.id < t.id <= last]
     words = frozenset(t.form.casefold() for t in before + behind)
     return Mention(
-        start, end, text[start:end], token, sentence.number, "nominal", kind, number=number, core=text[start : max(end if last < token.id else 0, token.end)],
-        first=first, last=last, determiner=_determiner(sentence, token), noun=token.lemma.casefold(), modifiers=words,
-    )  # fmt: skip
+        start,
+        end,
+        text[start:end],
+        token,
+        sentence.number,
+        "nominal",
+        kind,
+        number=number,
+        core=text[start : token.end],
+        country=_nation(sentence, token),
+        first=first,
+        last=last,
+        determiner=_determiner(sentence, token),
+        noun=token.lemma.casefold(),
+        modifiers=words,
+    )
+
+
+def _nation(sentence: Sentence, head: Token) -> str:
+    """The country that a description names as its own: "Sudanese officials", "Sudan's army", "the army of Sudan"."""
+    known = gazetteer.load()
+    for child in sentence.children(head, "amod", "compound", "nmod"):
+        if child.id < head.id and (code := known.nationality(child.form)):
+            return code
+        case = next((c.form.casefold() for c in sentence.children(child, "case")), "")
+        if child.upos == "PROPN" and (child.deprel in ("nmod:poss", "compound") or case == "of"):
+            entry = known.find(_text(sentence, *phrase(sentence, child)))
+            if entry and entry.type == "state" and entry.relation != "capital":
+                return entry.country
+    return ""
 
 
 def _determiner(sentence: Sentence, head: Token) -> str:

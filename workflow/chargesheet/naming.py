@@ -22,6 +22,7 @@ from chargesheet.mentions import Mention
 WEIGHTS = Path(__file__).parent / "models" / "naming.json"
 KINDS = ("full", "short", "bare", "core", "short core", "name", "of", "owner", "nation", "near", "main")
 _DETERMINER = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
+_ARMED = frozenset("militant fighter rebel insurgent terrorist guerrilla gunman soldier".split())
 _HEDGES = frozenset(
     """some several many few other others another more most all both such these those this that at least about around nearly almost over up to dozens
     hundreds thousands scores suspected alleged accused unidentified unnamed unknown so-called supposed recent new later latest another next top
@@ -89,7 +90,11 @@ class Namer:
             if entry and entry.type == "state":
                 return self._country(entry.name, forms)
         counts = Counter(forms)
-        return tidy(max(counts, key=lambda f: (len(names.words(f)), counts[f], -forms.index(f))))
+        return tidy(max(counts, key=lambda f: (len(names.words(f)), self._canonical(f), counts[f], -forms.index(f))))
+
+    def _canonical(self, form: str) -> bool:
+        entry = self.known.find(form)
+        return entry is not None and gazetteer.key(entry.name) == gazetteer.key(form)
 
     def _country(self, canonical: str, forms: list[str]) -> str:
         """The country's usual name unless the article only knows it by another that is a name too (Britain, Burma, DPRK)."""
@@ -114,13 +119,13 @@ class Namer:
 
     def _description(self, cluster: Cluster) -> str:
         mention = self.fullest(cluster)
-        if mention.members:
-            return self.together(mention)
+        if mention.members or cluster.pair:
+            return self.together(mention.members or cluster.pair)
         return self.shape(mention, own=True)[1].text
 
-    def together(self, whole: Mention) -> str:
+    def together(self, members: tuple[Mention, ...]) -> str:
         """ "Russia and Iran": each member by its own name."""
-        parts = [self.name(self.clusters[m.cluster]) or tidy(m.text) for m in whole.members]
+        parts = [self.name(self.clusters[m.cluster]) or tidy(m.text) for m in members]
         return ", ".join(parts[:-1]) + " and " + parts[-1]
 
     def shape(
@@ -191,6 +196,8 @@ class Namer:
             if named is None or named.kind != "name" or named.cluster < 0:
                 continue
             variant = Variant(self.name(self.clusters[named.cluster]) or tidy(named.text), mention=named)
+            if mention.type in ("media", "organisation", "person") and mention.noun not in _ARMED:
+                continue  # a spokesman of the Taliban and a news agency of Korea are actors of their own
             if child.deprel == "nmod:poss":
                 found.setdefault("owner", variant)
             elif child.id < head.id or (child.id == head.id + 1 and child.deprel in ("appos", "flat", "nmod", "compound")):
