@@ -111,7 +111,7 @@ def _local(mentions: Iterable[dict]) -> list[Group]:
         group = groups[key]
         if row["kind"] == "name":
             group.described = False
-            group.forms.setdefault(row["text"], 1)
+            group.forms.setdefault(row["text"], 0)  # a spelling, not the name of the article
             group.titles.update(names.titles(row["text"]))
         group.titles.update(row.get("titles") or ())
         if row.get("country"):
