@@ -101,8 +101,14 @@ def gold_mentions(document, text, gold):
     return by_key
 
 
-def head_match(by_key: dict) -> Clusters:
-    return clusters_of({key: (m.core if m.kind == "pronoun" else m.head.lemma.casefold()) for key, (m, _) in by_key.items()})
+def head_match(by_key: dict, pronouns: bool) -> Clusters:
+    """The baseline: one head lemma, one actor. ``pronouns``: "our" goes with "we" (a stronger one)."""
+    return clusters_of(
+        {
+            key: m.core if pronouns and m.kind == "pronoun" else m.head.lemma.casefold()
+            for key, (m, _) in by_key.items()
+        }
+    )
 
 
 def resolved(document, text: str, by_key: dict, choose=None) -> Clusters:
@@ -113,14 +119,15 @@ def resolved(document, text: str, by_key: dict, choose=None) -> Clusters:
 
 def coreference_scores(tags: Path, parts=("dev", "test"), genres=("news", "interview", "speech"), choose=None) -> dict[str, dict[str, float]]:
     """GUM's gold parses and gold mentions of persons, organisations and places, the bundled tagger's named entities."""
-    rows: dict[str, list] = {"head match": [], "chargesheet": [], "own mentions": [], "head match, own mentions": []}
+    rows: dict[str, list] = {"head match": [], "head match, pronouns by person": [], "chargesheet": [], "own mentions": [], "head match, own mentions": []}
     for part in parts:
         for document, text, gold in gum.tagged(part, tags):
             if document.doc_id.split("_")[1] not in genres:
                 continue
             by_key = gold_mentions(document, text, gold)
             truth = clusters_of({key: g.entity for key, (_, g) in by_key.items()})
-            rows["head match"].append((truth, head_match(by_key)))
+            rows["head match"].append((truth, head_match(by_key, pronouns=False)))
+            rows["head match, pronouns by person"].append((truth, head_match(by_key, pronouns=True)))
             rows["chargesheet"].append((truth, resolved(document, text, by_key, choose)))
             heads = {(g.sentence, mentions.head_of(document.sentences[g.sentence - 1], g.first, g.last).id): key for key, (_, g) in by_key.items()}
             found = mentions.find(document, text)

@@ -118,15 +118,15 @@ def from_records(annotations: Path, documents: list[str], weights) -> list[Examp
     return examples
 
 
-def learn(examples: list[Example], epochs: int = EPOCHS, start=None) -> tuple[np.ndarray, ...]:
+def learn(examples: list[Example], epochs: int = EPOCHS, seed: int = SEED) -> tuple[np.ndarray, ...]:
     """Fit the network: the right candidates together get the highest probability."""
-    torch.manual_seed(SEED)
+    torch.manual_seed(seed)
     torch.set_num_threads(1)
     net = torch.nn.Sequential(
         torch.nn.Linear(antecedents.WIDTH, UNITS), torch.nn.ReLU(), torch.nn.Dropout(DROP), torch.nn.Linear(UNITS, MIDDLE), torch.nn.ReLU(),
         torch.nn.Linear(MIDDLE, 1, bias=False),
     )  # fmt: skip
-    order = np.random.default_rng(SEED)
+    order = np.random.default_rng(seed)
     size = 256
     steps = epochs * (len(examples) // size + 1)
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=WD)
@@ -161,6 +161,18 @@ def learn(examples: list[Example], epochs: int = EPOCHS, start=None) -> tuple[np
         p.detach().numpy().astype(np.float32)
         for p in (first.weight.T.contiguous(), first.bias, second.weight.T.contiguous(), second.bias, last.weight[0])
     )
+
+
+def stack(networks: list[tuple[np.ndarray, ...]]) -> tuple[np.ndarray, ...]:
+    """One network that averages the scores of several: their layers side by side."""
+    hidden, bias, middle, middle_bias, out = zip(*networks, strict=True)
+    block = np.zeros((sum(m.shape[0] for m in middle), sum(m.shape[1] for m in middle)), dtype=np.float32)
+    row = column = 0
+    for m in middle:
+        block[row : row + m.shape[0], column : column + m.shape[1]] = m
+        row, column = row + m.shape[0], column + m.shape[1]
+    together = np.concatenate
+    return together(hidden, axis=1), together(bias), block, together(middle_bias), together(out) / len(networks)
 
 
 def save(weights: tuple[np.ndarray, ...], path: Path) -> None:

@@ -216,11 +216,8 @@ def test_nothing_is_done_twice(second):
 
 
 def test_a_touched_article_changes_nothing(second):
-    before = contents(second / "results")
     os.utime(second / "data" / "raw" / "one word.txt")
-    run = Run(second, "--cores", "2", "--until", "tabulate").finished()
-    assert not [job for job in run.jobs if "Stanza" in job or "Coding" in job]
-    assert_same(before, contents(second / "results"))
+    assert Run(second, "--cores", "2").finished().jobs == []
 
 
 def test_an_article_added_or_deleted_reruns_its_shard_alone(first):
@@ -253,7 +250,7 @@ def test_an_edit_of_the_package_reruns_what_uses_it_and_a_touch_does_not(second,
     shutil.copy(repository / "Snakefile", copy)
 
     def would_run() -> set[str]:
-        words = ("--cores", "1", "-n", "--workflow-profile", "none", "--quiet", "rules", "progress", "host", "reason")
+        words = ("--cores", "1", "-n", "--workflow-profile", "none", "--quiet", "rules", "host", "reason")
         run = Run(second, *words, "--until", "evidence", snakefile=copy / "Snakefile").finished()
         return {line.split()[0] for line in run.out.splitlines() if line.split()[1:] == ["1"]} - {"total"}
 
