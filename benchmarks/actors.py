@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "workflow"), str(ROOT / "benchmarks"), str(ROOT / "../shared/gold")]
 
 import gum  # noqa: E402
+
 from chargesheet import actors, conllu, coreference, mentions  # noqa: E402
 
 Clusters = list[set]
@@ -81,7 +82,15 @@ def scores(documents: Iterable[tuple[Clusters, Clusters]]) -> dict[str, float]:
             sums[name] += value
     bp, br = sums["bp"] / sums["nf"], sums["br"] / sums["ng"]
     lp, lr = sums["lpt"] / sums["lpb"], sums["lrt"] / sums["lrb"]
-    return {"b3_p": bp, "b3_r": br, "b3_f1": f1(bp, br), "lea_p": lp, "lea_r": lr, "lea_f1": f1(lp, lr), "mentions": sums["ng"]}
+    return {
+        "b3_p": bp,
+        "b3_r": br,
+        "b3_f1": f1(bp, br),
+        "lea_p": lp,
+        "lea_r": lr,
+        "lea_f1": f1(lp, lr),
+        "mentions": sums["ng"],
+    }
 
 
 def clusters_of(labels: dict) -> Clusters:
@@ -104,10 +113,7 @@ def gold_mentions(document, text, gold):
 def head_match(by_key: dict, pronouns: bool) -> Clusters:
     """The baseline: one head lemma, one actor. ``pronouns``: "our" goes with "we" (a stronger one)."""
     return clusters_of(
-        {
-            key: m.core if pronouns and m.kind == "pronoun" else m.head.lemma.casefold()
-            for key, (m, _) in by_key.items()
-        }
+        {key: m.core if pronouns and m.kind == "pronoun" else m.head.lemma.casefold() for key, (m, _) in by_key.items()}
     )
 
 
@@ -117,9 +123,17 @@ def resolved(document, text: str, by_key: dict, choose=None) -> Clusters:
     return clusters_of({key: m.cluster for key, (m, _) in by_key.items()})
 
 
-def coreference_scores(tags: Path, parts=("dev", "test"), genres=("news", "interview", "speech"), choose=None) -> dict[str, dict[str, float]]:
+def coreference_scores(
+    tags: Path, parts=("dev", "test"), genres=("news", "interview", "speech"), choose=None
+) -> dict[str, dict[str, float]]:
     """GUM's gold parses and gold mentions of persons, organisations and places, the bundled tagger's named entities."""
-    rows: dict[str, list] = {"head match": [], "head match, pronouns by person": [], "chargesheet": [], "own mentions": [], "head match, own mentions": []}
+    rows: dict[str, list] = {
+        "head match": [],
+        "head match, pronouns by person": [],
+        "chargesheet": [],
+        "own mentions": [],
+        "head match, own mentions": [],
+    }
     for part in parts:
         for document, text, gold in gum.tagged(part, tags):
             if document.doc_id.split("_")[1] not in genres:
@@ -129,7 +143,10 @@ def coreference_scores(tags: Path, parts=("dev", "test"), genres=("news", "inter
             rows["head match"].append((truth, head_match(by_key, pronouns=False)))
             rows["head match, pronouns by person"].append((truth, head_match(by_key, pronouns=True)))
             rows["chargesheet"].append((truth, resolved(document, text, by_key, choose)))
-            heads = {(g.sentence, mentions.head_of(document.sentences[g.sentence - 1], g.first, g.last).id): key for key, (_, g) in by_key.items()}
+            heads = {
+                (g.sentence, mentions.head_of(document.sentences[g.sentence - 1], g.first, g.last).id): key
+                for key, (_, g) in by_key.items()
+            }
             found = mentions.find(document, text)
             coreference.group(document, found, choose, text=text)
             sizes = Counter(m.cluster for m in found)
@@ -172,7 +189,11 @@ def name_scores(part: str, annotations: Path, resolve=actors.resolve, only: set[
                     right &= good
                     hits[role] += good
                     totals[role] += 1
-                    kind = "pronoun" if mentions.LEMMAS.get(span["text"].lower(), span["text"].lower()) in mentions.PERSONAL else relation(score.words(span["text"]), score.words(name))
+                    kind = (
+                        "pronoun"
+                        if mentions.LEMMAS.get(span["text"].lower(), span["text"].lower()) in mentions.PERSONAL
+                        else relation(score.words(span["text"]), score.words(name))
+                    )
                     hits[kind] += good
                     totals[kind] += 1
                     if not good:
@@ -199,7 +220,12 @@ def speed(annotations: Path, limit: int = 300) -> dict:
         actors.resolve(document, text)
     seconds = time.perf_counter() - start
     words = sum(len(s.tokens) for d in documents for s in d.sentences)
-    return {"articles": len(documents), "words": words, "seconds": round(seconds, 2), "words_per_second": round(words / seconds)}
+    return {
+        "articles": len(documents),
+        "words": words,
+        "seconds": round(seconds, 2),
+        "words_per_second": round(words / seconds),
+    }
 
 
 def _rebuilt(document) -> str:

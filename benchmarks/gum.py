@@ -28,7 +28,7 @@ ACTORS = ("person", "organization", "place")
 class Gold:
     """A gold mention: sentence number, first and last word (from 1), entity, GUM type."""
 
-    __slots__ = ("sentence", "first", "last", "entity", "type")
+    __slots__ = ("entity", "first", "last", "sentence", "type")
 
     def __init__(self, sentence: int, first: int, last: int, entity: str, type_: str):
         self.sentence, self.first, self.last, self.entity, self.type = sentence, first, last, entity, type_
@@ -70,7 +70,18 @@ def _tokens(block, at: int, pieces: list[str]) -> tuple[list[Token], int]:
         pieces.append(row["form"] + (" " if space else ""))
         at = end + space
         tokens.append(
-            Token(row["id"], row["form"], row["lemma"] or row["form"], row["upos"], row["xpos"] or "", row["feats"] or {}, row["head"] or 0, row["deprel"] or "dep", start, end)
+            Token(
+                row["id"],
+                row["form"],
+                row["lemma"] or row["form"],
+                row["upos"],
+                row["xpos"] or "",
+                row["feats"] or {},
+                row["head"] or 0,
+                row["deprel"] or "dep",
+                start,
+                end,
+            )
         )
     return tokens, at
 

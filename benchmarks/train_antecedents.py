@@ -24,6 +24,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent)]
 import actors as measure  # noqa: E402  (benchmarks/actors.py; sets the path)
 import gum  # noqa: E402
 import score  # noqa: E402
+
 from chargesheet import antecedents, conllu, coreference, mentions  # noqa: E402
 
 UNITS, MIDDLE, EPOCHS, RATE, SEED = 128, 32, 12, 1.5e-3, 11
@@ -55,7 +56,9 @@ def from_gum(tags: Path, part: str = "train") -> list[Example]:
                 right = np.zeros(len(options), dtype=bool)
                 for at, option in enumerate(options):
                     if option is not None and mine is not None:
-                        right[at] = any(entity.get((m.sentence, m.head.id)) == mine for m in option.mentions if not m.members)
+                        right[at] = any(
+                            entity.get((m.sentence, m.head.id)) == mine for m in option.mentions if not m.members
+                        )
                 if not right.any():
                     right[-1] = True
                 examples.append((np.asarray(rows, dtype=np.float16), right, weight))  # noqa: B023
@@ -99,16 +102,18 @@ def from_records(annotations: Path, documents: list[str], weights) -> list[Examp
             right = np.zeros(len(options), dtype=bool)
             if name:
                 for at, option in enumerate(options):
-                    right[at] = option is not None and any(called(m, name) for m in option.mentions)  # noqa: B023
-                if not right.any() and called(mention, name):  # noqa: B023
+                    right[at] = option is not None and any(called(m, name) for m in option.mentions)
+                if not right.any() and called(mention, name):
                     right[-1] = True
                 if not right.any():
                     awaited[name].add(key)  # noqa: B023
             elif mention.kind == "name":
                 for name, keys in awaited.items():  # noqa: B023
-                    if called(mention, name):  # noqa: B023
+                    if called(mention, name):
                         for at, option in enumerate(options):
-                            right[at] |= option is not None and any((m.sentence, m.head.id) in keys for m in option.mentions)
+                            right[at] |= option is not None and any(
+                                (m.sentence, m.head.id) in keys for m in option.mentions
+                            )
             if right.any():
                 examples.append((np.asarray(rows, dtype=np.float16), right, GOLD_WEIGHT))
                 return int(np.flatnonzero(right)[0])
@@ -176,7 +181,14 @@ def stack(networks: list[tuple[np.ndarray, ...]]) -> tuple[np.ndarray, ...]:
 
 
 def save(weights: tuple[np.ndarray, ...], path: Path) -> None:
-    np.savez(path, **dict(zip(("hidden", "bias", "middle", "middle_bias", "out"), (w.astype(np.float16) for w in weights), strict=True)))
+    np.savez(
+        path,
+        **dict(
+            zip(
+                ("hidden", "bias", "middle", "middle_bias", "out"), (w.astype(np.float16) for w in weights), strict=True
+            )
+        ),
+    )
 
 
 def fold_of(doc_id: str, folds: int) -> int:
@@ -190,7 +202,12 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=0, help="cross-validate the names instead of writing weights")
     parser.add_argument("--out", type=Path, default=antecedents.WEIGHTS)
     args = parser.parse_args()
-    documents = sorted({json.loads(line)["doc_id"] for line in (measure.ROOT / "../shared/gold/train/gold.jsonl").open(encoding="utf-8")})
+    documents = sorted(
+        {
+            json.loads(line)["doc_id"]
+            for line in (measure.ROOT / "../shared/gold/train/gold.jsonl").open(encoding="utf-8")
+        }
+    )
     documents = [d for d in documents if (args.annotations / f"{d}.conllu").exists()]
     treebank = from_gum(args.tags)
     print(len(treebank), "decisions from GUM", flush=True)
@@ -207,7 +224,10 @@ def main() -> None:
         save(weights, args.out.with_suffix(f".fold{fold}.npz"))
         measure.actors.WEIGHTS = weights
         result = measure.name_scores(
-            "train", args.annotations, lambda *a, **k: measure.actors.resolve(*a, **k, weights=weights), {d for d in documents if fold_of(d, args.folds) == fold}  # noqa: B023
+            "train",
+            args.annotations,
+            lambda *a, **k: measure.actors.resolve(*a, **k, weights=weights),
+            {d for d in documents if fold_of(d, args.folds) == fold},  # noqa: B023
         )
         for key, n in result["n"].items():
             hits[key] += result["share"][key] * n

@@ -20,6 +20,7 @@ import torch
 sys.path[:0] = [str(Path(__file__).resolve().parent)]
 import actors as measure  # noqa: E402
 import score  # noqa: E402
+
 from chargesheet import actors, conllu, naming  # noqa: E402
 
 RARE, DECAY, STEPS, RATE = 3, 2e-3, 300, 0.05
@@ -27,7 +28,9 @@ RARE, DECAY, STEPS, RATE = 3, 2e-3, 300, 0.05
 Example = tuple[list[str], list[str], list[str]]  # features, kinds on offer, kinds that give the gold name
 
 
-def examples_of(doc_id: str, annotations: Path, gold: dict, outlets: dict, part: str = "train", weights=None) -> list[Example]:
+def examples_of(
+    doc_id: str, annotations: Path, gold: dict, outlets: dict, part: str = "train", weights=None
+) -> list[Example]:
     """Spans of records whose actor the article never names."""
     document = next(conllu.read(annotations / f"{doc_id}.conllu"))
     text = (measure.ROOT / f"../shared/gold/{part}/text/{doc_id}.txt").read_bytes().decode("utf-8")
@@ -72,13 +75,16 @@ def learn(examples: list[Example]) -> dict[str, dict[str, float]]:
     inputs, on_offer, good = map(torch.from_numpy, (x, offered, right))
     for _ in range(STEPS):
         value = inputs @ weight
-        loss = (torch.logsumexp(value + on_offer, 1) - torch.logsumexp(value + good, 1)).mean() + DECAY * (weight**2).sum() / 10
+        loss = (torch.logsumexp(value + on_offer, 1) - torch.logsumexp(value + good, 1)).mean() + DECAY * (
+            weight**2
+        ).sum() / 10
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
     table = weight.detach().numpy()
     return {
-        kind: {f: round(float(table[i, k]), 3) for f, i in vocabulary.items() if abs(table[i, k]) >= 0.02} for k, kind in enumerate(naming.KINDS)
+        kind: {f: round(float(table[i, k]), 3) for f, i in vocabulary.items() if abs(table[i, k]) >= 0.02}
+        for k, kind in enumerate(naming.KINDS)
     }
 
 
@@ -103,7 +109,11 @@ def main() -> None:
     args = parser.parse_args()
     gold = score.read(measure.ROOT / "../shared/gold/train/gold.jsonl")
     known = outlets()
-    by_document = {d: examples_of(d, args.annotations, gold, known) for d in sorted(gold) if (args.annotations / f"{d}.conllu").exists()}
+    by_document = {
+        d: examples_of(d, args.annotations, gold, known)
+        for d in sorted(gold)
+        if (args.annotations / f"{d}.conllu").exists()
+    }
     everything = [e for examples in by_document.values() for e in examples]
     right = total = possible = 0
     for fold in range(5):
@@ -111,7 +121,9 @@ def main() -> None:
         outside = [e for i, d in enumerate(sorted(by_document)) if i % 5 == fold for e in by_document[d]]
         got, could = hits(outside, learn(inside))
         right, possible, total = right + got, possible + could, total + len(outside)
-    print(f"cross-validated: {right / total:.3f} of {total} named as the coders did; a variant fits {possible / total:.3f}")
+    print(
+        f"cross-validated: {right / total:.3f} of {total} named as the coders did; a variant fits {possible / total:.3f}"
+    )
     naming.WEIGHTS.write_text(json.dumps(learn(everything), indent=0, sort_keys=True) + "\n", encoding="utf-8")
 
 

@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from parsed import article
 
 from chargesheet import actors
 from chargesheet.errors import UserError
 from chargesheet.linking import check_overrides, read_overrides, slug
+from parsed import article
 
 SEED = (
     "Al-Mirsaad/PROPN/7/nsubj/S-Person ,/PUNCT/4/punct a/DET/4/det outlet/NOUN/1/appos ,/PUNCT/4/punct has/AUX/7/aux "
@@ -40,7 +40,10 @@ def test_one_outlet_under_four_names(seed):
 
 
 def test_a_span_with_its_apposition_is_its_head(seed):
-    assert entity(seed, "Al-Mirsaad , a outlet" if "Al-Mirsaad , a" in seed[1] else "Al-Mirsaad, a outlet").name == "Al-Mirsaad"
+    assert (
+        entity(seed, "Al-Mirsaad , a outlet" if "Al-Mirsaad , a" in seed[1] else "Al-Mirsaad, a outlet").name
+        == "Al-Mirsaad"
+    )
 
 
 def test_joined_names(seed):
@@ -88,7 +91,13 @@ def test_any_span_has_an_entity(data):
 
 @pytest.mark.parametrize(
     ("outlet", "country"),
-    [("U.S. Department of State", "USA"), ("The White House", "USA"), ("UK Government", "GBR"), ("Wikinews", ""), ("Voice of America (2004-2010 newswire)", "")],
+    [
+        ("U.S. Department of State", "USA"),
+        ("The White House", "USA"),
+        ("UK Government", "GBR"),
+        ("Wikinews", ""),
+        ("Voice of America (2004-2010 newswire)", ""),
+    ],
 )
 def test_who_publishes(outlet, country):
     assert actors.issuer(outlet) == country
@@ -98,7 +107,18 @@ def test_who_publishes(outlet, country):
 
 
 def row(doc_id, name, type_="person", cluster=0, kind="name", text=None, **more):
-    return {"doc_id": doc_id, "start": cluster, "end": cluster + 1, "text": text or name, "name": name, "kind": kind, "type": type_, "cluster": cluster, "why": "", **more}
+    return {
+        "doc_id": doc_id,
+        "start": cluster,
+        "end": cluster + 1,
+        "text": text or name,
+        "name": name,
+        "kind": kind,
+        "type": type_,
+        "cluster": cluster,
+        "why": "",
+        **more,
+    }
 
 
 def ids(rows, overrides=None):
@@ -177,12 +197,20 @@ def test_a_surname_goes_to_the_person_with_the_same_title():
 
 
 def test_descriptions_are_no_names():
-    a, b, c = ids([row("a", "police", "state body", kind="nominal"), row("b", "Pakistani police", "state body", kind="nominal"), row("c", "police", "state body", kind="nominal")])
+    a, b, c = ids(
+        [
+            row("a", "police", "state body", kind="nominal"),
+            row("b", "Pakistani police", "state body", kind="nominal"),
+            row("c", "police", "state body", kind="nominal"),
+        ]
+    )
     assert a == c != b
 
 
 def test_an_actor_tells_its_name_aliases_country_and_why():
-    linked = actors.link([row("a", "Taliban", "organisation"), row("b", "Taleban", "organisation"), row("c", "Taleban", "organisation")])
+    linked = actors.link(
+        [row("a", "Taliban", "organisation"), row("b", "Taleban", "organisation"), row("c", "Taleban", "organisation")]
+    )
     (actor,) = linked.actors
     assert actor["actor_id"] == "taleban" or actor["actor_id"] == "taliban"
     assert actor["type"] == "armed group"
@@ -191,11 +219,21 @@ def test_an_actor_tells_its_name_aliases_country_and_why():
 
 
 def test_order_of_rows_changes_nothing():
-    rows = [row("a", "Hugo Chavez"), row("b", "Hugo Chávez"), row("c", "Chavez", titles=["president"]), row("d", "US", "state")]
+    rows = [
+        row("a", "Hugo Chavez"),
+        row("b", "Hugo Chávez"),
+        row("c", "Chavez", titles=["president"]),
+        row("d", "US", "state"),
+    ]
     assert actors.link(rows) == actors.link(rows[::-1])
 
 
-@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 3), st.text(min_size=1, max_size=12).filter(str.strip)), max_size=12))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abcdef"), st.integers(0, 3), st.text(min_size=1, max_size=12).filter(str.strip)),
+        max_size=12,
+    )
+)
 def test_everyone_has_one_actor_whatever_the_names(entries):
     rows = {(d, c): row(d, n, cluster=c) for d, c, n in entries}.values()
     linked = actors.link(list(rows))
@@ -205,7 +243,12 @@ def test_everyone_has_one_actor_whatever_the_names(entries):
 
 
 def test_overrides_join_and_keep_apart_against_all_rules():
-    rows = [row("a", "Blue Party", "organisation"), row("b", "Greens", "organisation"), row("c", "Taliban", "armed group"), row("d", "Taleban", "armed group")]
+    rows = [
+        row("a", "Blue Party", "organisation"),
+        row("b", "Greens", "organisation"),
+        row("c", "Taliban", "armed group"),
+        row("d", "Taleban", "armed group"),
+    ]
     decisions = [
         {"name": "Blue Party", "canonical": "Greens", "type": "", "country": "DEU"},
         {"name": "Taleban", "canonical": "Taleban (old)", "type": "organisation"},
@@ -224,7 +267,10 @@ def test_overrides_join_and_keep_apart_against_all_rules():
     [
         ([{"name": "A", "canonical": "B"}, {"name": "A", "canonical": "C"}], "'A' is C here but B"),
         ([{"name": "A", "canonical": "B"}, {"name": "B", "canonical": "C"}], "makes 'B' C"),
-        ([{"name": "A", "canonical": "B", "type": "state"}, {"name": "D", "canonical": "B", "type": "media"}], "type of B is media here but state"),
+        (
+            [{"name": "A", "canonical": "B", "type": "state"}, {"name": "D", "canonical": "B", "type": "media"}],
+            "type of B is media here but state",
+        ),
         ([{"name": "A", "type": "planet"}], "type 'planet'"),
         ([{"name": "A", "country": "XX"}], "country 'XX'"),
         ([{"name": "", "canonical": "B"}], "no name"),
@@ -252,11 +298,21 @@ def test_a_broken_table_is_told(tmp_path, content, message):
 
 def test_a_table_saved_by_a_spreadsheet(tmp_path):
     path = tmp_path / "actors.csv"
-    path.write_bytes("\ufeffname,canonical,type,country,note\r\nAl-Miraaad,Al-Mirsaad,media,AFG,a typing error\r\n,,,,\r\n".encode())
+    path.write_bytes(
+        "\ufeffname,canonical,type,country,note\r\nAl-Miraaad,Al-Mirsaad,media,AFG,a typing error\r\n,,,,\r\n".encode()
+    )
     (only,) = read_overrides(path)
     assert (only["name"], only["canonical"]) == ("Al-Miraaad", "Al-Mirsaad")
 
 
-@pytest.mark.parametrize(("name", "expected"), [("Al-Mirsaad", "al-mirsaad"), ("the United States", "united-states"), ("Lenín Moreno", "lenin-moreno"), ("中国", "actor")])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Al-Mirsaad", "al-mirsaad"),
+        ("the United States", "united-states"),
+        ("Lenín Moreno", "lenin-moreno"),
+        ("中国", "actor"),
+    ],
+)
 def test_slugs(name, expected):
     assert slug(name) == expected

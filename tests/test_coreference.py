@@ -1,9 +1,9 @@
 import re
 
 import pytest
-from parsed import article
 
 from chargesheet import coreference, mending, mentions
+from parsed import article
 
 
 def clusters(*lines, **options):
@@ -88,7 +88,7 @@ def test_an_institution_speaks_of_itself_as_we_outside_of_quotations():
 
 
 def test_quotations_by_line():
-    text = "He said “we do.” Then \"no\".\nAn open \" mark.\n“Next”"
+    text = 'He said “we do.” Then "no".\nAn open " mark.\n“Next”'
     assert [re.sub(r"\s", " ", text[a + 1 : b]) for a, b in coreference.quotations(text)] == ["we do.", "no", "Next"]
 
 
@@ -108,7 +108,9 @@ def test_grouping_grows_linearly():
         calls.append(len(options))
         return len(options) - 1
 
-    lines = [subject(f"Person{i % 97} Name{i}") for i in range(400)] + ["They/PRON/2/nsubj left/VERB/0/root=leave"] * 400
+    lines = [subject(f"Person{i % 97} Name{i}") for i in range(400)] + [
+        "They/PRON/2/nsubj left/VERB/0/root=leave"
+    ] * 400
     document, text = article(*lines)
     coreference.group(document, mentions.find(document, text), choose)
     assert max(calls) <= coreference.NEAREST + 40

@@ -75,7 +75,13 @@ def test_nationalities(word, code):
 
 
 def test_adjectives_as_newsrooms_write_them():
-    assert [KNOWN.adjective(c) for c in ("USA", "GBR", "TJK", "COG", "COD")] == ["U.S.", "British", "Tajik", "Congolese", "Congolese"]
+    assert [KNOWN.adjective(c) for c in ("USA", "GBR", "TJK", "COG", "COD")] == [
+        "U.S.",
+        "British",
+        "Tajik",
+        "Congolese",
+        "Congolese",
+    ]
     assert all(KNOWN.adjective(code) for code in KNOWN.countries)
 
 

@@ -1,9 +1,9 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from parsed import article
 
 from chargesheet import mending, mentions
+from parsed import article
 
 PARSED = article(
     "Lebanese/ADJ/2/amod/S-NORP lawmaker/NOUN/5/nsubj Saad/PROPN/5/nsubj/B-Person Hariri/PROPN/3/flat/E-Person "
@@ -38,7 +38,9 @@ def test_a_joined_phrase_has_its_members():
 
 
 def test_a_title_tells_gender_and_stands_among_the_modifiers():
-    mention = found("Mrs./PROPN/2/nmod:desc Thatcher/PROPN/3/nsubj/S-Person spoke/VERB/0/root ./PUNCT/3/punct")["Thatcher"]
+    mention = found("Mrs./PROPN/2/nmod:desc Thatcher/PROPN/3/nsubj/S-Person spoke/VERB/0/root ./PUNCT/3/punct")[
+        "Thatcher"
+    ]
     assert (mention.gender, mention.type, mention.modifiers) == ("fem", "person", {"mrs"})
 
 
@@ -66,15 +68,27 @@ def test_names_of_the_codebook_that_the_tagger_missed():
     assert names["Boko Haram"].country == "NGA"
 
 
-@pytest.mark.parametrize(("word", "country", "kind"), [("Afghans", "AFG", "group of people"), ("Tehran", "IRN", "state")])
+@pytest.mark.parametrize(
+    ("word", "country", "kind"), [("Afghans", "AFG", "group of people"), ("Tehran", "IRN", "state")]
+)
 def test_peoples_and_capitals(word, country, kind):
     mention = found(f"{word}/PROPN.Plur/2/nsubj/S-Location protested/VERB/0/root ./PUNCT/2/punct")[word]
     assert (mention.country, mention.type) == (country, kind)
 
 
 def test_a_capital_is_a_city_or_a_government():
-    assert found("Riots/NOUN.Plur/4/nsubj=riot in/ADP/3/case Tehran/PROPN/1/nmod/S-Location spread/VERB/0/root")["Tehran"].type == "place"
-    assert found("Talks/NOUN.Plur/4/nsubj=talk with/ADP/3/case Tehran/PROPN/1/nmod/S-Location failed/VERB/0/root")["Tehran"].type == "state"
+    assert (
+        found("Riots/NOUN.Plur/4/nsubj=riot in/ADP/3/case Tehran/PROPN/1/nmod/S-Location spread/VERB/0/root")[
+            "Tehran"
+        ].type
+        == "place"
+    )
+    assert (
+        found("Talks/NOUN.Plur/4/nsubj=talk with/ADP/3/case Tehran/PROPN/1/nmod/S-Location failed/VERB/0/root")[
+            "Tehran"
+        ].type
+        == "state"
+    )
 
 
 def test_it_in_it_rains_is_no_mention():
@@ -94,7 +108,15 @@ def test_mending_twice_changes_nothing():
 
 
 WORDS = st.sampled_from(
-    ["Iran/PROPN/{}/nsubj/S-Location", "police/NOUN/{}/obj", "they/PRON/{}/nsubj", "said/VERB/{}/conj", "and/CCONJ/{}/cc", "’s/PART/{}/case", "U.S./PROPN/{}/compound/B-Organization"]
+    [
+        "Iran/PROPN/{}/nsubj/S-Location",
+        "police/NOUN/{}/obj",
+        "they/PRON/{}/nsubj",
+        "said/VERB/{}/conj",
+        "and/CCONJ/{}/cc",
+        "’s/PART/{}/case",
+        "U.S./PROPN/{}/compound/B-Organization",
+    ]
 )
 
 
@@ -104,7 +126,8 @@ def test_offsets_hold_on_any_tree(words):
     """Whatever the parser does: no crash, spans that lie in the text and match it."""
     size = len(words)
     line = " ".join(
-        word.format(0 if at == 1 else max(1, head % size) if max(1, head % size) < at else at - 1) for at, (word, head) in enumerate(words, start=1)
+        word.format(0 if at == 1 else max(1, head % size) if max(1, head % size) < at else at - 1)
+        for at, (word, head) in enumerate(words, start=1)
     )
     document, text = article(line)
     mending.titles(document)

@@ -5,7 +5,16 @@ from hypothesis import strategies as st
 from chargesheet import names
 
 PEOPLE = st.sampled_from(
-    ["Hugo Chavez", "Hugo Chávez Frías", "George W. Bush", "Bush", "Mr. Bush", "Gaddafi", "Muammar Gaddafi", "Kim Jong-il"]
+    [
+        "Hugo Chavez",
+        "Hugo Chávez Frías",
+        "George W. Bush",
+        "Bush",
+        "Mr. Bush",
+        "Gaddafi",
+        "Muammar Gaddafi",
+        "Kim Jong-il",
+    ]
 )
 
 
@@ -56,7 +65,14 @@ def test_one_body(one, other):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Iran", "Iraq"), ("North Korea", "South Korea"), ("Niger", "Nigeria"), ("M23", "M24"), ("Austria", "Australia"), ("Sudan", "South Sudan")],
+    [
+        ("Iran", "Iraq"),
+        ("North Korea", "South Korea"),
+        ("Niger", "Nigeria"),
+        ("M23", "M24"),
+        ("Austria", "Australia"),
+        ("Sudan", "South Sudan"),
+    ],
 )
 def test_two_bodies(one, other):
     assert not names.same_body(one, other)

@@ -103,7 +103,13 @@ class Resolution:
         if own is None or own.kind != "nominal" or own.type != "person" or own.number != "sing":
             return None
         name = self._people.get(end)
-        if name is None or name.sentence != sentence.number or name.start < own.start or name.first < 2 or sentence.tokens[name.first - 2].form not in (",", "-", "–", "—", "("):
+        if (
+            name is None
+            or name.sentence != sentence.number
+            or name.start < own.start
+            or name.first < 2
+            or sentence.tokens[name.first - 2].form not in (",", "-", "–", "—", "(")
+        ):
             return None
         return name
 

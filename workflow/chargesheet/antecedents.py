@@ -149,7 +149,20 @@ class Cluster:
 class Context:
     """What the scorer needs to know of a mention and its surroundings, worked out once."""
 
-    __slots__ = ("above", "appositive", "copula", "country", "kind", "mention", "mods", "quoted", "role", "row", "speakers", "subject")
+    __slots__ = (
+        "above",
+        "appositive",
+        "copula",
+        "country",
+        "kind",
+        "mention",
+        "mods",
+        "quoted",
+        "role",
+        "row",
+        "speakers",
+        "subject",
+    )
 
     def __init__(self, mention: Mention, sentence: Sentence, quoted: bool = False):
         head = mention.head
@@ -211,7 +224,9 @@ def speakers(sentence: Sentence, token: Token) -> frozenset[int]:
 DISTANCES = (0, 1, 2, 3, 6, 15, 10**6)
 
 
-def pair(context: Context, cluster: Cluster | None, rank: int, agreeing: int, before: set[int], told: set[int]) -> list[float]:
+def pair(
+    context: Context, cluster: Cluster | None, rank: int, agreeing: int, before: set[int], told: set[int]
+) -> list[float]:
     """Features of a mention and a candidate actor; of a new actor where ``cluster`` is None.
 
     rank: how many actors were mentioned since; agreeing: how many of these agree; before, told: ids
@@ -271,7 +286,11 @@ def pair(context: Context, cluster: Cluster | None, rank: int, agreeing: int, be
     ]
     # words in common
     noun, mods = m.noun, context.mods
-    alike = [x for x in cluster.mentions[-12:] if x.noun == noun and x.number == m.number] if noun and noun in cluster.nouns else []
+    alike = (
+        [x for x in cluster.mentions[-12:] if x.noun == noun and x.number == m.number]
+        if noun and noun in cluster.nouns
+        else []
+    )
     strangers = mods - cluster.modifiers - cluster.words if mods else mods
     row += [
         float(bool(alike)),

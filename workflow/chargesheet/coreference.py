@@ -82,7 +82,12 @@ class Grouper:
         own = self._named.get(id(mention))
         if own is not None and own.cluster is not None:
             cluster, why = own.cluster, mention.why
-        elif own is not None and self._voice is not None and self._voice.country == own.country != "" and own.type == "state":
+        elif (
+            own is not None
+            and self._voice is not None
+            and self._voice.country == own.country != ""
+            and own.type == "state"
+        ):
             cluster, why = self._voice, "the institution that publishes"
         elif self._author and mention.core == "we" and mention.kind == "pronoun" and not self._in_quotation(mention):
             cluster, why = self._institution(mention), "the institution that publishes"
@@ -142,7 +147,9 @@ class Grouper:
 
     def _two(self, mention: Mention) -> tuple[Cluster | None, str]:
         """The two people of the sentence before ("X spoke with Y. They agreed"), where nothing else is plural."""
-        if mention.core != "they" and not (mention.number == "plur" and (mention.determiner == "both" or mention.noun == "two")):
+        if mention.core != "they" and not (
+            mention.number == "plur" and (mention.determiner == "both" or mention.noun == "two")
+        ):
             return None, ""
         people = {}
         for earlier in self._names_of[mention.sentence - 1]:
@@ -234,7 +241,7 @@ def _impossible(mention: Mention, cluster: Cluster) -> bool:
                 or cluster.joined > 0
             )
         if mention.core == "it":
-            return kind in ("person", "people") and bool(cluster.votes) or cluster.joined > 0
+            return (kind in ("person", "people") and bool(cluster.votes)) or cluster.joined > 0
         if mention.core == "i":
             return cluster.joined > 0 or kind in ("place", "document")
         return False

@@ -56,7 +56,9 @@ class Gazetteer:
     genders: dict[str, str] = field(default_factory=dict)
     nicknames: dict[str, frozenset[str]] = field(default_factory=dict)  # short forms of a first name
     national: dict[str, str] = field(default_factory=dict)
-    openers: dict[str, int] = field(default_factory=dict)  # first word of names of several words: most characters of one
+    openers: dict[str, int] = field(
+        default_factory=dict
+    )  # first word of names of several words: most characters of one
 
     def find(self, name: str) -> Known | None:
         """The entry that ``name`` names outright, None where there is none."""

@@ -27,7 +27,14 @@ _APART = frozenset(
     """north south east west northern southern eastern western central upper lower new old former first second third fourth fifth real
     continuity provisional""".split()
 )
-_SPELLING = {"defence": "defense", "organisation": "organization", "centre": "center", "labour": "labor", "programme": "program", "co-operation": "cooperation"}
+_SPELLING = {
+    "defence": "defense",
+    "organisation": "organization",
+    "centre": "center",
+    "labour": "labor",
+    "programme": "program",
+    "co-operation": "cooperation",
+}
 _VAGUE = frozenset("the a an some several many other two three four five six seven eight nine ten".split())
 _ENOUGH = 3  # articles with a full name before a bare surname elsewhere is taken for it without a title
 
@@ -80,7 +87,11 @@ class Group:
         """The name that most articles use, of those with a first name or written out."""
         if self.known and self.known.type == "state":
             return self.known.name
-        full = [f for f in self.forms if len(names.words(f)) > 1 and not names.is_acronym(f)] if self.kind == "person" else list(self.forms)
+        full = (
+            [f for f in self.forms if len(names.words(f)) > 1 and not names.is_acronym(f)]
+            if self.kind == "person"
+            else list(self.forms)
+        )
         return min(full or self.forms, key=lambda f: (-self.forms[f], names.is_acronym(f), -len(f), f))
 
 
@@ -94,7 +105,15 @@ def link(mentions: Iterable[dict], overrides: list[dict] | None = None) -> Linke
     decisions = check_overrides(overrides or [])
     linker = Linker(_local(mentions))
     linker.decide(decisions)
-    for rule in (linker.known, linker.equal, linker.variants, linker.fuller, linker.acronyms, linker.surnames, linker.lone):
+    for rule in (
+        linker.known,
+        linker.equal,
+        linker.variants,
+        linker.fuller,
+        linker.acronyms,
+        linker.surnames,
+        linker.lone,
+    ):
         rule()
     return _numbered(linker.groups(), decisions)
 
@@ -118,7 +137,7 @@ def _local(mentions: Iterable[dict]) -> list[Group]:
             group.countries[row["country"]] = 1
     for group in groups.values():
         codes = {c for c in map(known.nationality, group.titles) if c}
-        group.countries.update({c: 1 for c in codes} if len(codes) == 1 else {})
+        group.countries.update(dict.fromkeys(codes, 1) if len(codes) == 1 else {})
         if group.types["unspecified"]:
             del group.types["unspecified"]
     return [groups[key] for key in sorted(groups)]
@@ -149,7 +168,9 @@ class Linker:
             return False
         if not sure and not self._compatible(one, other):
             return False
-        big, small = (one, other) if (len(one.members), -one.number) >= (len(other.members), -other.number) else (other, one)
+        big, small = (
+            (one, other) if (len(one.members), -one.number) >= (len(other.members), -other.number) else (other, one)
+        )
         self._parent[small.number] = big
         big.members += small.members
         for counts in ("forms", "titles", "types", "countries"):
@@ -258,7 +279,11 @@ class Linker:
     def _spelt(self, one: Group, form: str, other: Group, form2: str) -> bool:
         u, v = names.words(form), names.words(form2)
         one, other = self.root(one), self.root(other)
-        if (one.known and other.known) or (set(u) ^ set(v)) & _APART or names.generation(form) != names.generation(form2):
+        if (
+            (one.known and other.known)
+            or (set(u) ^ set(v)) & _APART
+            or names.generation(form) != names.generation(form2)
+        ):
             return False
         if any(self._gazetteer.nationality(w) or self._gazetteer.find(w) for w in set(u) ^ set(v)):
             return False
@@ -269,7 +294,9 @@ class Linker:
     def _one_first_name(self, one: str, other: str) -> bool:
         """Moammar and Muammar; not Carlos and Carla, Mario and Maria, which are two names."""
         genders = self._gazetteer.gender(one), self._gazetteer.gender(other)
-        return one == other or "" in genders or (genders[0] == genders[1] and names.skeleton(one) == names.skeleton(other))
+        return (
+            one == other or "" in genders or (genders[0] == genders[1] and names.skeleton(one) == names.skeleton(other))
+        )
 
     def fuller(self) -> None:
         """A longer form of a name where only one fits: "Hugo Chavez Frias", "Sudan Liberation Army faction"."""
@@ -286,7 +313,11 @@ class Linker:
             likely = index[rare] + (index[short[-1]] if self.root(group).kind == "person" and rare != short[-1] else [])
             for other, form2 in likely:
                 long = names.words(form2)
-                if self.root(other) is not self.root(group) and len(long) > len(short) and self._longer(group, short, long):
+                if (
+                    self.root(other) is not self.root(group)
+                    and len(long) > len(short)
+                    and self._longer(group, short, long)
+                ):
                     fits.setdefault(self.root(other).number, (other, form2))
             if len(fits) == 1:
                 other, form2 = next(iter(fits.values()))
@@ -296,10 +327,18 @@ class Linker:
         if self.root(group).kind == "person":
             if not names.within(short, long):
                 return short[-1] == long[-1] and names.same_first_names(short[:-1], long[:-1])
-            return (short[0] == long[0] and short[-1] == long[-1]) or long[: len(short)] == short or long[-len(short) :] == short
+            return (
+                (short[0] == long[0] and short[-1] == long[-1])
+                or long[: len(short)] == short
+                or long[-len(short) :] == short
+            )
         extra = [w for w in long if w not in short]
         # "Sudan Liberation Army" of a nationality is the same; any other addition makes another body
-        return names.within(short, long) and all(self._gazetteer.nationality(w) or self._code(w) for w in extra) and long[-len(short) :] == short
+        return (
+            names.within(short, long)
+            and all(self._gazetteer.nationality(w) or self._code(w) for w in extra)
+            and long[-len(short) :] == short
+        )
 
     def acronyms(self) -> None:
         """An acronym and the one name that spells it out, of the same kind."""
@@ -336,7 +375,11 @@ class Linker:
 
     def _surnames(self) -> list[tuple[Group, str]]:
         """People whom an article calls by one word only."""
-        bare = [g for g in self.groups() if not g.described and not g.known and g.kind == "person" and all(len(names.words(f)) == 1 for f in g.forms)]
+        bare = [
+            g
+            for g in self.groups()
+            if not g.described and not g.known and g.kind == "person" and all(len(names.words(f)) == 1 for f in g.forms)
+        ]
         return [(g, max(g.forms, key=lambda f: (g.forms[f], f))) for g in bare]
 
     def lone(self) -> None:
@@ -346,7 +389,11 @@ class Linker:
             self.merge(first.setdefault((names.words(form), group.country), group), group, f"same name: {form}")
 
     def _evidence(self, one: Group, other: Group) -> str:
-        titles = [t for t in sorted(set(one.titles) & set(other.titles)) if t not in ("mr", "mrs", "ms", "miss", "former", "late") and not self._gazetteer.nationality(t)]
+        titles = [
+            t
+            for t in sorted(set(one.titles) & set(other.titles))
+            if t not in ("mr", "mrs", "ms", "miss", "former", "late") and not self._gazetteer.nationality(t)
+        ]
         if titles:
             return f"both {', '.join(titles[:3])}"
         return f"both {one.country}" if one.country and one.country == other.country else ""
@@ -358,7 +405,10 @@ def _rough(form: str) -> list[tuple]:
     if not content:
         return []
     ends = (content[0], content[-1]) if len(content) > 1 else (content[0],)
-    return [(len(content), "sound", *(names.skeleton(w)[:3] for w in ends)), (len(content), "letters", *(w[:3] for w in ends))]
+    return [
+        (len(content), "sound", *(names.skeleton(w)[:3] for w in ends)),
+        (len(content), "letters", *(w[:3] for w in ends)),
+    ]
 
 
 def _sorted(buckets: dict[tuple, list]) -> Iterator[list]:
@@ -386,7 +436,11 @@ def _numbered(groups: list[Group], decisions: dict[str, dict]) -> LinkedActors:
             actor_id = f"{base}-{count}"
         taken.add(actor_id)
         actor_of |= dict.fromkeys(group.members, actor_id)
-        type_ = decision.get("type") or (group.known.type if group.known else max(group.types, key=lambda t: (group.types[t], t), default="unspecified"))
+        type_ = decision.get("type") or (
+            group.known.type
+            if group.known
+            else max(group.types, key=lambda t: (group.types[t], t), default="unspecified")
+        )
         aliases = sorted((f for f in group.forms if f != name), key=lambda f: (-group.forms[f], f))
         why = group.why or [f"described as '{name}'" if group.described else f"named '{name}'"]
         actors.append(
@@ -415,8 +469,13 @@ def read_overrides(path: Path) -> list[dict]:
             rows = []
             for row in reader:
                 if None in row:
-                    raise UserError(f"{path}, line {reader.line_num}: more cells than columns. Put names with a comma in quotation marks.")
-                rows.append({k.strip(): (v or "").strip() for k, v in row.items()} | {"where": f"{path}, line {reader.line_num}"})
+                    raise UserError(
+                        f"{path}, line {reader.line_num}: more cells than columns. Put names with a comma in quotation marks."
+                    )
+                rows.append(
+                    {k.strip(): (v or "").strip() for k, v in row.items()}
+                    | {"where": f"{path}, line {reader.line_num}"}
+                )
     except UnicodeDecodeError as error:
         raise UserError(f"{path} is not UTF-8 text: save it as CSV with encoding UTF-8.") from error
     except OSError as error:
@@ -440,11 +499,15 @@ def check_overrides(rows: list[dict]) -> dict[str, dict]:
             raise UserError(f"{where}: country '{country}' of '{name}' is no ISO 3166 alpha-3 code (such as AFG, USA).")
         earlier = decisions.get(gazetteer.key(name))
         if earlier and earlier["canonical"] != canonical:
-            raise UserError(f"{where}: '{name}' is {canonical} here but {earlier['canonical']} in {earlier['where']}. Keep one of the two lines.")
+            raise UserError(
+                f"{where}: '{name}' is {canonical} here but {earlier['canonical']} in {earlier['where']}. Keep one of the two lines."
+            )
         for what, value in (("type", type_), ("country", country)):
             known, place = wanted.setdefault((canonical, what), (value, where))
             if value and known and known != value:
-                raise UserError(f"{where}: {what} of {canonical} is {value} here but {known} in {place}. Make them equal.")
+                raise UserError(
+                    f"{where}: {what} of {canonical} is {value} here but {known} in {place}. Make them equal."
+                )
             if value and not known:
                 wanted[canonical, what] = (value, where)
         decisions[gazetteer.key(name)] = {"name": name, "canonical": canonical, "where": where}
@@ -456,7 +519,9 @@ def check_overrides(rows: list[dict]) -> dict[str, dict]:
                 f"{decision['where']}: '{decision['name']}' is {canonical}, but {further['where']} makes '{canonical}' {further['canonical']}. "
                 f"Write {further['canonical']} in both."
             )
-        decisions.setdefault(gazetteer.key(canonical), {"name": canonical, "canonical": canonical, "where": decision["where"]})
+        decisions.setdefault(
+            gazetteer.key(canonical), {"name": canonical, "canonical": canonical, "where": decision["where"]}
+        )
     for decision in decisions.values():
         decision["type"] = wanted.get((decision["canonical"], "type"), ("", ""))[0]
         decision["country"] = wanted.get((decision["canonical"], "country"), ("", ""))[0]

@@ -26,7 +26,9 @@ LEMMAS = {
     "theirs": "they", "themselves": "they", "your": "you", "yours": "you", "yourself": "you",
 }  # fmt: skip
 ARGUMENTS = ("nsubj", "obj", "iobj", "obl", "nmod")
-LOCATIVE = frozenset("in at near from to into outside inside around through across toward towards of throughout via".split())
+LOCATIVE = frozenset(
+    "in at near from to into outside inside around through across toward towards of throughout via".split()
+)
 MOTION = frozenset("leave enter reach visit bomb capture seize flee approach surround take retake shell occupy".split())
 RECIPROCAL = {"each other", "one another"}
 DETERMINERS = {
@@ -106,12 +108,18 @@ def _with_known(sentence: Sentence, spans: list[tuple[int, int, str]]) -> list[t
     known, tokens, at = gazetteer.load(), sentence.tokens, 0
     longest: list[tuple[int, int, str]] = []
     while at < len(tokens):
-        limit = known.openers.get(tokens[at].form.casefold().rstrip("."), 0) if tokens[at].form[:1].isupper() or tokens[at].form == "al" else 0
+        limit = (
+            known.openers.get(tokens[at].form.casefold().rstrip("."), 0)
+            if tokens[at].form[:1].isupper() or tokens[at].form == "al"
+            else 0
+        )
         end = at + 1
         for last in range(at + 1, len(tokens)) if limit else ():
             if tokens[last].start - tokens[at].start > limit + 4:
                 break
-            if (tokens[last].form[:1].isupper() or tokens[last].form.isdigit()) and (entry := known.find(_text(sentence, at + 1, last + 1))):
+            if (tokens[last].form[:1].isupper() or tokens[last].form.isdigit()) and (
+                entry := known.find(_text(sentence, at + 1, last + 1))
+            ):
                 end, kind = last + 1, "Location" if entry.type == "state" else "Organization"
         if end > at + 1:
             longest.append((at + 1, end, kind))
@@ -128,7 +136,12 @@ def _trimmed(sentence: Sentence, first: int, last: int, kind: str) -> tuple[int,
         token = tokens[first - 1]
         relation = token.deprel.split(":")[0]
         verb = token.upos in ("VERB", "AUX") and relation in ("root", "parataxis", "ccomp", "conj", "advcl")
-        state = kind == "Person" and (e := known.find(token.form)) is not None and e.type == "state" and e.relation != "capital"
+        state = (
+            kind == "Person"
+            and (e := known.find(token.form)) is not None
+            and e.type == "state"
+            and e.relation != "capital"
+        )
         if token.upos in ("DET", "ADP", "CCONJ", "PUNCT", "PART", "SCONJ") or ((verb or state) and first < last):
             first += 1
         else:
@@ -153,10 +166,8 @@ def phrase(sentence: Sentence, head: Token, loose: tuple[str, ...] = LOOSE) -> t
     """First and last word of the noun phrase of ``head`` without its appositions, clauses and joined members."""
     words = {t.id for t in sentence.subtree(head, without=loose)}
     for child in sentence.children(head):
-        edge = (
-            child.deprel in ("case", "mark", "cop", "nsubj", "aux")
-            or child.deprel.split(":")[0] in ("nsubj", "advmod", "obl")
-            and child.id < head.id
+        edge = child.deprel in ("case", "mark", "cop", "nsubj", "aux") or (
+            child.deprel.split(":")[0] in ("nsubj", "advmod", "obl") and child.id < head.id
         )
         if edge and not (child.deprel == "advmod" and child.id > min(words)):
             words -= {t.id for t in sentence.subtree(child)}
@@ -182,7 +193,7 @@ def name_at(sentence: Sentence, head: Token, spans: list[tuple[int, int, str]]) 
                         break
             if sentence.tokens[head.id - 1].upos in ("PROPN", "NOUN", "ADJ", "VERB", "X", "NUM", "ADV", "INTJ"):
                 return first, last, kind
-    if head.upos != "PROPN" or not head.form[:1].isupper() and "-" not in head.form:
+    if head.upos != "PROPN" or (not head.form[:1].isupper() and "-" not in head.form):
         return None
     first = last = head.id
     parts = {

@@ -181,7 +181,11 @@ def same_body(one: str, other: str) -> str:
     if any(e.type == "state" for e in entries.values()) or known.nationality(one) or known.nationality(other):
         return ""
     less, more = words(short), words(long)
-    if len(less) < len(more) and less in (more[-len(less) :], more[: len(less)]) and (len(less) > 1 or len(less[0]) > 4):
+    if (
+        len(less) < len(more)
+        and less in (more[-len(less) :], more[: len(less)])
+        and (len(less) > 1 or len(less[0]) > 4)
+    ):
         return "part of the full name"
     if spelling_variant(u, v):
         return "spelling variant"

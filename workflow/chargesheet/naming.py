@@ -58,14 +58,22 @@ class Variant:
 
 def tidy(span: str) -> str:
     """The words of a phrase without article, line breaks and punctuation at the edges."""
-    bare = " ".join(span.split()).strip(" ,;:\"“”")
+    bare = " ".join(span.split()).strip(' ,;:"“”')
     return _DETERMINER.sub("", bare) or bare or span
 
 
 class Namer:
     """Names for the clusters of one article."""
 
-    def __init__(self, document: Document, text: str, found: list[Mention], clusters: list[Cluster], title: str = "", weights=None):
+    def __init__(
+        self,
+        document: Document,
+        text: str,
+        found: list[Mention],
+        clusters: list[Cluster],
+        title: str = "",
+        weights=None,
+    ):
         self.document, self.text, self.clusters = document, text, clusters
         self.known = gazetteer.load()
         self.sentences = {s.number: s for s in document.sentences}
@@ -98,7 +106,11 @@ class Namer:
 
     def _country(self, canonical: str, forms: list[str]) -> str:
         """The country's usual name unless the article only knows it by another that is a name too (Britain, Burma, DPRK)."""
-        written = [f for f in forms if (e := self.known.find(f)) and e.relation in ("name", "alias") and len(gazetteer.clean(f)) > 3]
+        written = [
+            f
+            for f in forms
+            if (e := self.known.find(f)) and e.relation in ("name", "alias") and len(gazetteer.clean(f)) > 3
+        ]
         if not written or any(self.known.find(f).relation == "name" for f in written):
             return canonical
         return tidy(Counter(written).most_common(1)[0][0])
@@ -128,9 +140,7 @@ class Namer:
         parts = [self.name(self.clusters[m.cluster]) or tidy(m.text) for m in members]
         return ", ".join(parts[:-1]) + " and " + parts[-1]
 
-    def shape(
-        self, mention: Mention, span: tuple[int, int] | None = None, own: bool = False
-    ) -> tuple[str, Variant]:
+    def shape(self, mention: Mention, span: tuple[int, int] | None = None, own: bool = False) -> tuple[str, Variant]:
         """The variant that readers would choose to name a description: (kind, variant).
 
         ``own``: only such as name the described actor itself.
@@ -170,7 +180,15 @@ class Namer:
                     found[kind] = Variant(f"{self.known.adjective(code)} {found['core'].text}")
         return found
 
-    def _cut(self, sentence: Sentence, head: Token, words: set[int], loose: tuple[str, ...], prepositions: bool = True, hedges: bool = True) -> Variant:
+    def _cut(
+        self,
+        sentence: Sentence,
+        head: Token,
+        words: set[int],
+        loose: tuple[str, ...],
+        prepositions: bool = True,
+        hedges: bool = True,
+    ) -> Variant:
         drop: set[int] = set()
         for child in sentence.children(head):
             relation = child.deprel.split(":")[0]
@@ -182,7 +200,15 @@ class Namer:
                     drop |= {t.id for t in sentence.subtree(child)}
         kept = [t for t in sentence.tokens if t.id in words and t.id not in drop]
         if not hedges:
-            while kept and kept[0].id < head.id and (kept[0].form.casefold() in _HEDGES or kept[0].upos in ("DET", "NUM", "ADV", "PUNCT") or kept[0].form.isdigit()):
+            while (
+                kept
+                and kept[0].id < head.id
+                and (
+                    kept[0].form.casefold() in _HEDGES
+                    or kept[0].upos in ("DET", "NUM", "ADV", "PUNCT")
+                    or kept[0].form.isdigit()
+                )
+            ):
                 kept.pop(0)
         if not kept:
             kept = [head]
@@ -200,9 +226,13 @@ class Namer:
                 continue  # a spokesman of the Taliban and a news agency of Korea are actors of their own
             if child.deprel == "nmod:poss":
                 found.setdefault("owner", variant)
-            elif child.id < head.id or (child.id == head.id + 1 and child.deprel in ("appos", "flat", "nmod", "compound")):
+            elif child.id < head.id or (
+                child.id == head.id + 1 and child.deprel in ("appos", "flat", "nmod", "compound")
+            ):
                 found.setdefault("name", variant)
-            elif child.deprel == "nmod" and any(c.form.casefold() in ("of", "from", "by") for c in sentence.children(child, "case")):
+            elif child.deprel == "nmod" and any(
+                c.form.casefold() in ("of", "from", "by") for c in sentence.children(child, "case")
+            ):
                 found.setdefault("of", variant)
         return found
 
@@ -212,7 +242,11 @@ class Namer:
             named = {m.start: m.country for m in self._heads.values() if m.country and m.kind == "name"}
             for sentence in self.document.sentences:
                 for token in sentence.tokens:
-                    if token.upos in ("ADJ", "PROPN", "NOUN") and token.form[:1].isupper() and (code := self.known.nationality(token.form)):
+                    if (
+                        token.upos in ("ADJ", "PROPN", "NOUN")
+                        and token.form[:1].isupper()
+                        and (code := self.known.nationality(token.form))
+                    ):
                         named.setdefault(token.start, code)
             self._countries = sorted(named.items())
         return self._countries
@@ -227,7 +261,13 @@ class Namer:
 
     def features(self, mention: Mention, options: dict[str, Variant]) -> list[str]:
         """What the choice of a variant looks at."""
-        found = ["", f"noun={mention.noun}", f"type={mention.type}", f"number={mention.number}", f"det={mention.determiner}"]
+        found = [
+            "",
+            f"noun={mention.noun}",
+            f"type={mention.type}",
+            f"number={mention.number}",
+            f"det={mention.determiner}",
+        ]
         found.append(f"type+number={mention.type}+{mention.number}")
         found.append(f"modifiers={min(len(mention.modifiers), 4)}")
         plain = options["full"].text
