@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-TOOLS = "awk cat cksum cp cut df find grep mkdir mv pwd rm sed sh sleep tail tee touch".split()
+TOOLS = "awk cat cksum cp cut find grep mkdir mv pwd rm sed sh sleep tail tee touch".split()
 
 # A python3 of a good version whose `venv` makes a stand-in environment; the `pip` of that environment writes down its
 # arguments and then does what $PIP_DOES says.
@@ -36,6 +36,7 @@ esac
 
 
 def executable(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)  # never write through a link to one of the machine's own tools
     path.write_text(text, encoding="utf-8")
     path.chmod(0o755)
 
