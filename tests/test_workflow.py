@@ -227,7 +227,8 @@ def test_an_article_added_or_deleted_reruns_its_shard_alone(first):
     old = {path.name: path.read_bytes() for path in (study / "data/processed/articles").glob("*.jsonl")}
     new = study / "data" / "raw" / "new.txt"
     new.write_text("Korvia accused Veldania of lying about the village.\n", encoding="utf-8")
-    run = Run(study, *shards, "--until", "code").finished()
+    records = [f"data/processed/records/{shard}.jsonl" for shard in range(2)]
+    run = Run(study, *records, *shards).finished()
     (changed,) = [
         path.stem for path in (study / "data/processed/articles").glob("*.jsonl") if path.read_bytes() != old[path.name]
     ]
@@ -251,7 +252,7 @@ def test_an_edit_of_the_package_reruns_what_uses_it_and_a_touch_does_not(second,
 
     def would_run() -> set[str]:
         words = ("--cores", "1", "-n", "--workflow-profile", "none", "--quiet", "rules", "host", "reason")
-        run = Run(second, *words, "--until", "evidence", snakefile=copy / "Snakefile").finished()
+        run = Run(second, "results/evidence.html", *words, snakefile=copy / "Snakefile").finished()
         return {line.split()[0] for line in run.out.splitlines() if line.split()[1:] == ["1"]} - {"total"}
 
     assert would_run() == set()
