@@ -150,22 +150,29 @@ def _spans(record: dict) -> Iterator[tuple[str, int, dict]]:
             yield role.removesuffix("s"), number, entry
 
 
-def annotations(records: list[dict]) -> dict:
-    """Every span of every record as a W3C Web Annotation (https://www.w3.org/TR/annotation-model/).
+def annotations(records: list[dict]) -> Iterator[str]:
+    """Every span of every record as a W3C Web Annotation (https://www.w3.org/TR/annotation-model/), in pieces of JSON.
 
     records: those of accusations.jsonl. A span's target is the article's stored text, ``urn:chargesheet:article:ID``,
     by character position and by its words; its bodies tell the role, for the cue act and category and what the record
-    answers, for an actor who it is. Spans of one record share the IRI up to the role.
+    answers, for an actor who it is. Spans of one record share the IRI up to the role. One annotation per line, so that
+    a large ledger need not fit into memory twice.
     """
-    items = [_annotation(record, *span) for record in records for span in _spans(record)]
-    return {
+    collection = {
         "@context": ANNOTATION_CONTEXT,
         "id": _iri("annotations"),
         "type": "AnnotationCollection",
         "label": "Accusations, condemnations and denials",
-        "total": len(items),
-        "first": {"id": _iri("annotations", "1"), "type": "AnnotationPage", "startIndex": 0, "items": items},
+        "total": sum(1 for record in records for _ in _spans(record)),
+        "first": {"id": _iri("annotations", "1"), "type": "AnnotationPage", "startIndex": 0, "items": []},
     }
+    yield json.dumps(collection, indent=1).removesuffix("]\n }\n}")
+    separator = "\n"
+    for record in records:
+        for span in _spans(record):
+            yield separator + json.dumps(_annotation(record, *span), ensure_ascii=False)
+            separator = ",\n"
+    yield "\n]}}\n"
 
 
 # ---------------------------------------------------------------------- verb
@@ -184,8 +191,6 @@ def run(args: argparse.Namespace) -> None:
     out = io.StringIO()
     events(ledger).to_csv(out, index=False, lineterminator="\n")
     texts["events.csv"] = out.getvalue()
-    records = files.read_jsonl(args.tables / "accusations.jsonl")
-    texts["annotations.jsonld"] = json.dumps(annotations(records), ensure_ascii=False, separators=(",", ":")) + "\n"
     for name, make in publication.TABLES.items():
         table = make(ledger, args.top)
         texts[f"tables/{name}.csv"] = table.to_csv()
@@ -194,3 +199,5 @@ def run(args: argparse.Namespace) -> None:
     texts["numbers.tex"] = publication.macros(Story(SimpleNamespace(**ledger.tables)).numbers)
     for name, text in texts.items():
         files.write_text(args.out / name, text)
+    with files.replacing(args.out / "annotations.jsonld") as out:
+        out.writelines(annotations(files.read_jsonl(args.tables / "accusations.jsonl")))
