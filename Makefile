@@ -26,7 +26,7 @@ test: setup-test ## Set up and run every test
 
 lab: setup study ## Open the study's notebooks in JupyterLab
 	@test -d "$${STUDY:-.}/results/notebooks" || { echo "There are no notebooks yet: call make first." >&2; exit 1; }
-	@clone=$$PWD; cd "$${STUDY:-.}" && "$$clone/.venv/bin/jupyter" lab $(ARGS) results/notebooks/narrative.ipynb
+	@clone=$$PWD; cd "$${STUDY:-.}" && "$$clone/.venv/bin/jupyter" lab --ServerApp.root_dir=. $(ARGS) results/notebooks/narrative.ipynb
 
 report: results ## Write Snakemake's own report of the run: results/report.html
 	@$(SNAKEMAKE) --report results/report.html $(ARGS)
