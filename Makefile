@@ -22,7 +22,7 @@ results: setup study ## Set up, run the study, and say where to look (the defaul
 	@$(SNAKEMAKE) $(ARGS)
 
 test: setup-test ## Set up and run every test
-	@.venv/bin/pytest --numprocesses logical --maxprocesses 4 --dist loadgroup $(ARGS)
+	@.venv/bin/pytest --numprocesses logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 lab: setup study ## Open the study's notebooks in JupyterLab
 	@test -d "$${STUDY:-.}/results/notebooks" || { echo "There are no notebooks yet: call make first." >&2; exit 1; }

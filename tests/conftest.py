@@ -60,6 +60,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason=NO_SHARED))
         if item.get_closest_marker("stanza") and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group("stanza"))
+    # The longest first, so that no worker is left alone with them at the end.
+    items.sort(key=lambda item: [item.get_closest_marker(name) is None for name in ("e2e", "stanza")])
 
 
 @pytest.fixture(scope="session")
