@@ -10,7 +10,6 @@ import gzip
 import json
 import re
 import sys
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,7 +86,6 @@ def _tokens(block, at: int, pieces: list[str]) -> tuple[list[Token], int]:
 
 
 def _gold(block, number: int) -> list[Gold]:
-    open_: dict[str, list[tuple[int, str]]] = defaultdict(list)
     stack: list[tuple[str, int, str]] = []
     found = []
     for row in block:

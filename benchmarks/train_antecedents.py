@@ -8,6 +8,8 @@ from the names of the records in shared/gold/train; writes workflow/chargesheet/
 With ``--folds`` it cross-validates the names by article instead.
 """
 
+# ruff: noqa: B023 - the functions made in loops are called in the same turn of the loop
+
 from __future__ import annotations
 
 import argparse
@@ -61,7 +63,7 @@ def from_gum(tags: Path, part: str = "train") -> list[Example]:
                         )
                 if not right.any():
                     right[-1] = True
-                examples.append((np.asarray(rows, dtype=np.float16), right, weight))  # noqa: B023
+                examples.append((np.asarray(rows, dtype=np.float16), right, weight))
                 return int(np.flatnonzero(right)[0])
 
             coreference.group(document, found, choose, text=text)
@@ -93,12 +95,12 @@ def from_records(annotations: Path, documents: list[str], weights) -> list[Examp
 
         def called(mention, name):
             if mention.kind == "name":
-                return any(name <= form or (form <= name and len(form) > 1) for form in forms[id(mention)])  # noqa: B023
+                return any(name <= form or (form <= name and len(form) > 1) for form in forms[id(mention)])
             return mention.kind == "nominal" and score.words(mention.text) >= name and not mention.members
 
         def choose(mention, rows, options):
             key = (mention.sentence, mention.head.id)
-            name = wanted.get(key)  # noqa: B023
+            name = wanted.get(key)
             right = np.zeros(len(options), dtype=bool)
             if name:
                 for at, option in enumerate(options):
@@ -106,9 +108,9 @@ def from_records(annotations: Path, documents: list[str], weights) -> list[Examp
                 if not right.any() and called(mention, name):
                     right[-1] = True
                 if not right.any():
-                    awaited[name].add(key)  # noqa: B023
+                    awaited[name].add(key)
             elif mention.kind == "name":
-                for name, keys in awaited.items():  # noqa: B023
+                for name, keys in awaited.items():
                     if called(mention, name):
                         for at, option in enumerate(options):
                             right[at] |= option is not None and any(
@@ -128,9 +130,13 @@ def learn(examples: list[Example], epochs: int = EPOCHS, seed: int = SEED) -> tu
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     net = torch.nn.Sequential(
-        torch.nn.Linear(antecedents.WIDTH, UNITS), torch.nn.ReLU(), torch.nn.Dropout(DROP), torch.nn.Linear(UNITS, MIDDLE), torch.nn.ReLU(),
+        torch.nn.Linear(antecedents.WIDTH, UNITS),
+        torch.nn.ReLU(),
+        torch.nn.Dropout(DROP),
+        torch.nn.Linear(UNITS, MIDDLE),
+        torch.nn.ReLU(),
         torch.nn.Linear(MIDDLE, 1, bias=False),
-    )  # fmt: skip
+    )
     order = np.random.default_rng(seed)
     size = 256
     steps = epochs * (len(examples) // size + 1)
@@ -227,7 +233,7 @@ def main() -> None:
             "train",
             args.annotations,
             lambda *a, **k: measure.actors.resolve(*a, **k, weights=weights),
-            {d for d in documents if fold_of(d, args.folds) == fold},  # noqa: B023
+            {d for d in documents if fold_of(d, args.folds) == fold},
         )
         for key, n in result["n"].items():
             hits[key] += result["share"][key] * n

@@ -122,7 +122,8 @@ def main() -> None:
         got, could = hits(outside, learn(inside))
         right, possible, total = right + got, possible + could, total + len(outside)
     print(
-        f"cross-validated: {right / total:.3f} of {total} named as the coders did; a variant fits {possible / total:.3f}"
+        f"cross-validated: {right / total:.3f} of {total} named as the coders did; "
+        f"a variant fits {possible / total:.3f}"
     )
     naming.WEIGHTS.write_text(json.dumps(learn(everything), indent=0, sort_keys=True) + "\n", encoding="utf-8")
 

@@ -14,8 +14,10 @@ SEED = (
     "Al-Mirsaad/PROPN/7/nsubj/S-Person ,/PUNCT/4/punct a/DET/4/det outlet/NOUN/1/appos ,/PUNCT/4/punct has/AUX/7/aux "
     "accused/VERB/0/root=accuse Tajikistan/PROPN/7/obj/S-Location ./PUNCT/7/punct",
     "Al-Miraaad/PROPN/2/nsubj/S-Person argued/VERB/0/root=argue that/SCONJ/5/mark ISIS/PROPN/5/nsubj/S-Organization "
-    "attacks/VERB/2/ccomp=attack Russia/PROPN/5/obj/S-Location and/CCONJ/8/cc Iran/PROPN/6/conj/S-Location ./PUNCT/2/punct",
-    "The/DET/2/det publication/NOUN/3/nsubj said/VERB/0/root=say Kabul/PROPN/5/nsubj/S-Location lies/VERB/3/ccomp=lie ./PUNCT/3/punct",
+    "attacks/VERB/2/ccomp=attack Russia/PROPN/5/obj/S-Location and/CCONJ/8/cc Iran/PROPN/6/conj/S-Location "
+    "./PUNCT/2/punct",
+    "The/DET/2/det publication/NOUN/3/nsubj said/VERB/0/root=say Kabul/PROPN/5/nsubj/S-Location "
+    "lies/VERB/3/ccomp=lie ./PUNCT/3/punct",
     "Russian/ADJ/2/amod/S-NORP police/NOUN.Plur/3/nsubj objected/VERB/0/root=object ./PUNCT/3/punct",
 )
 

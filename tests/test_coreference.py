@@ -62,7 +62,8 @@ def test_father_and_son_share_a_surname_and_stay_two():
 
 def test_he_and_she_go_by_gender():
     found = clusters(
-        "Benazir/PROPN/3/nsubj/B-Person Bhutto/PROPN/1/flat/E-Person accused/VERB/0/root=accuse Pervez/PROPN/3/obj/B-Person "
+        "Benazir/PROPN/3/nsubj/B-Person Bhutto/PROPN/1/flat/E-Person accused/VERB/0/root=accuse "
+        "Pervez/PROPN/3/obj/B-Person "
         "Musharraf/PROPN/4/flat/E-Person ./PUNCT/3/punct",
         "She/PRON/2/nsubj resigned/VERB/0/root=resign ./PUNCT/2/punct",
         "He/PRON/2/nsubj denied/VERB/0/root=deny it/PRON/2/obj ./PUNCT/2/punct",
@@ -73,7 +74,8 @@ def test_he_and_she_go_by_gender():
 
 def test_an_apposition_is_the_one_it_explains():
     found = clusters(
-        "Al-Mirsaad/PROPN/5/nsubj/S-Person ,/PUNCT/1/punct a/DET/4/det newspaper/NOUN/1/appos wrote/VERB/0/root=write ./PUNCT/5/punct"
+        "Al-Mirsaad/PROPN/5/nsubj/S-Person ,/PUNCT/1/punct a/DET/4/det newspaper/NOUN/1/appos "
+        "wrote/VERB/0/root=write ./PUNCT/5/punct"
     )
     assert found[1, "Al-Mirsaad"] == found[1, "a newspaper"]
 
@@ -81,7 +83,8 @@ def test_an_apposition_is_the_one_it_explains():
 def test_an_institution_speaks_of_itself_as_we_outside_of_quotations():
     lines = (
         "We/PRON/2/nsubj condemn/VERB/0/root Syria/PROPN/2/obj/S-Location ./PUNCT/2/punct",
-        "The/DET/3/det United/PROPN/3/compound/B-Location States/PROPN/4/nsubj/E-Location agrees/VERB/0/root=agree ./PUNCT/4/punct",
+        "The/DET/3/det United/PROPN/3/compound/B-Location States/PROPN/4/nsubj/E-Location "
+        "agrees/VERB/0/root=agree ./PUNCT/4/punct",
     )
     found = clusters(*lines, author="USA")
     assert found[1, "We"] == found[2, "United States"]

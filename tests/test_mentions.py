@@ -7,9 +7,11 @@ from parsed import article
 
 PARSED = article(
     "Lebanese/ADJ/2/amod/S-NORP lawmaker/NOUN/5/nsubj Saad/PROPN/5/nsubj/B-Person Hariri/PROPN/3/flat/E-Person "
-    "accused/VERB/0/root=accuse Syria/PROPN/5/obj/S-Location and/CCONJ/8/cc Iran/PROPN/6/conj/S-Location ./PUNCT/5/punct",
+    "accused/VERB/0/root=accuse Syria/PROPN/5/obj/S-Location and/CCONJ/8/cc Iran/PROPN/6/conj/S-Location "
+    "./PUNCT/5/punct",
     "They/PRON/2/nsubj rejected/VERB/0/root the/DET/4/det charge/NOUN/2/obj ./PUNCT/2/punct",
-    "The/DET/2/det militants/NOUN.Plur/3/nsubj=militant blamed/VERB/0/root each/DET/5/det other/ADJ/3/obj ./PUNCT/3/punct",
+    "The/DET/2/det militants/NOUN.Plur/3/nsubj=militant blamed/VERB/0/root each/DET/5/det other/ADJ/3/obj "
+    "./PUNCT/3/punct",
 )
 
 
@@ -48,7 +50,8 @@ def test_the_owner_belongs_to_the_name_of_a_body_but_not_of_a_person():
     both = found(
         "Norway/PROPN/4/nmod:poss/S-Location 's/PART/1/case Catholic/ADJ/4/amod/B-Organization "
         "Church/PROPN/5/nsubj/E-Organization objected/VERB/0/root ./PUNCT/5/punct",
-        "Cuba/PROPN/3/nmod:poss/S-Location 's/PART/1/case Castro/PROPN/4/nsubj/S-Person objected/VERB/0/root ./PUNCT/4/punct",
+        "Cuba/PROPN/3/nmod:poss/S-Location 's/PART/1/case Castro/PROPN/4/nsubj/S-Person "
+        "objected/VERB/0/root ./PUNCT/4/punct",
     )
     assert "Norway's Catholic Church" in both
     assert "Castro" in both
@@ -97,7 +100,8 @@ def test_it_in_it_rains_is_no_mention():
 
 def test_mending_twice_changes_nothing():
     document, _ = article(
-        "Lebanese/ADJ/2/amod lawmaker/NOUN/5/nsubj Saad/PROPN/5/nsubj/B-Person Hariri/PROPN/3/flat/E-Person spoke/VERB/0/root"
+        "Lebanese/ADJ/2/amod lawmaker/NOUN/5/nsubj Saad/PROPN/5/nsubj/B-Person Hariri/PROPN/3/flat/E-Person "
+        "spoke/VERB/0/root"
     )
     mending.titles(document)
     once = [(t.head, t.deprel) for t in document.sentences[0].tokens]

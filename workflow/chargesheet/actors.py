@@ -126,7 +126,7 @@ class Resolution:
             if whole.members or cluster.pair:
                 name = self._namer.together(whole.members or cluster.pair)
             else:
-                kind, variant = self._namer.shape(whole, (start, end) if whole is mention else None)
+                _, variant = self._namer.shape(whole, (start, end) if whole is mention else None)
                 if variant.actor and cluster.id not in self._asked:
                     cluster = self._stand_for(cluster, variant)
                     name, why = self._namer.name(cluster), f"'{mention.text[:60]}' stands for {variant.text}"

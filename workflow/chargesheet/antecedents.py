@@ -19,9 +19,12 @@ from chargesheet.mentions import Mention
 
 WEIGHTS = Path(__file__).parent / "models" / "antecedents.npz"
 SPEECH = frozenset(
-    """say tell claim argue state add warn write note accuse blame allege charge condemn denounce criticize criticise deny reject dismiss suggest
-    insist maintain assert declare announce report explain believe think contend describe call reply respond continue comment acknowledge admit
-    confirm vow pledge urge testify complain stress emphasize emphasise reiterate ask recall""".split()
+    """
+    say tell claim argue state add warn write note accuse blame allege charge condemn denounce criticize
+    criticise deny reject dismiss suggest insist maintain assert declare announce report explain believe think
+    contend describe call reply respond continue comment acknowledge admit confirm vow pledge urge testify
+    complain stress emphasize emphasise reiterate ask recall
+    """.split()
 )
 KIND = {
     "person": "person",
@@ -55,9 +58,11 @@ CLASSES = (
 )
 # nouns that news uses for many actors: which one a reader takes them for is a habit of its own
 NOUNS = tuple(
-    """government group country president police official people man court statement report ministry company city minister leader spokesman
-    spokeswoman secretary force military authority organization party state nation department suspect victim agency army rebel militant
-    administration regime soldier member prosecutor""".split()
+    """
+    government group country president police official people man court statement report ministry company city
+    minister leader spokesman spokeswoman secretary force military authority organization party state nation
+    department suspect victim agency army rebel militant administration regime soldier member prosecutor
+    """.split()
 )
 TYPES = (
     "person",

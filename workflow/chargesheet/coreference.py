@@ -316,7 +316,7 @@ def _gap(mention: Mention, candidate: NameGroup) -> int:
 def _keys(name: str) -> list[str]:
     """What two names of one actor can share: a word, the letters of an acronym, a spelling in the rough."""
     words = names.words(name)
-    keys = [w for w in words] + [names.sound(w)[:4] for w in words if len(w) > 4]
+    keys = [*words, *(names.sound(w)[:4] for w in words if len(w) > 4)]
     letters = gazetteer.clean(name).upper() if names.is_acronym(name) else names.initials(name)
     known = gazetteer.load().find(name)
     if len(letters) > 1:

@@ -66,7 +66,7 @@ class Gazetteer:
         return self.names.get(key(name)) or (self.names.get(name.casefold()) if len(name) > 2 else None)
 
     def adjective(self, country: str) -> str:
-        """The usual adjective of a country code: "TJK" -> "Tajik", "USA" -> "U.S." as newsrooms write; its name where it has none."""
+        """The usual adjective of a country code: "TJK" -> "Tajik", "USA" -> "U.S."; its name where it has none."""
         return "U.S." if country == "USA" else self.national.get(country, self.countries[country])
 
     def one_first_name(self, one: str, other: str) -> bool:

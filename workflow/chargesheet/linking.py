@@ -24,8 +24,10 @@ TYPES = ("person", "organisation", "state", "state body", "armed group", "media"
 COLUMNS = ("name", "canonical", "type", "country", "note")
 # words that make two otherwise equal names two actors
 _APART = frozenset(
-    """north south east west northern southern eastern western central upper lower new old former first second third fourth fifth real
-    continuity provisional""".split()
+    """
+    north south east west northern southern eastern western central upper lower new old former first second
+    third fourth fifth real continuity provisional
+    """.split()
 )
 _SPELLING = {
     "defence": "defense",
@@ -355,7 +357,7 @@ class Linker:
                     self.merge(group, other, f"acronym: {form}, {full}")
 
     def surnames(self) -> None:
-        """A bare surname and the one person of that name, with a title or country in common or well known to the study."""
+        """A bare surname and the one person of that name, with a title or country in common or well known here."""
         people: dict[str, dict[int, Group]] = defaultdict(dict)
         for group, form in self._named():
             words = names.words(form)
@@ -470,7 +472,8 @@ def read_overrides(path: Path) -> list[dict]:
             for row in reader:
                 if None in row:
                     raise UserError(
-                        f"{path}, line {reader.line_num}: more cells than columns. Put names with a comma in quotation marks."
+                        f"{path}, line {reader.line_num}: more cells than columns. Put names with a comma "
+                        f"in quotation marks."
                     )
                 rows.append(
                     {k.strip(): (v or "").strip() for k, v in row.items()}
@@ -500,7 +503,8 @@ def check_overrides(rows: list[dict]) -> dict[str, dict]:
         earlier = decisions.get(gazetteer.key(name))
         if earlier and earlier["canonical"] != canonical:
             raise UserError(
-                f"{where}: '{name}' is {canonical} here but {earlier['canonical']} in {earlier['where']}. Keep one of the two lines."
+                f"{where}: '{name}' is {canonical} here but {earlier['canonical']} in {earlier['where']}. "
+                f"Keep one of the two lines."
             )
         for what, value in (("type", type_), ("country", country)):
             known, place = wanted.setdefault((canonical, what), (value, where))
@@ -516,7 +520,8 @@ def check_overrides(rows: list[dict]) -> dict[str, dict]:
         further = decisions.get(gazetteer.key(canonical))
         if further and further["canonical"] != canonical:
             raise UserError(
-                f"{decision['where']}: '{decision['name']}' is {canonical}, but {further['where']} makes '{canonical}' {further['canonical']}. "
+                f"{decision['where']}: '{decision['name']}' is {canonical}, but {further['where']} makes "
+                f"'{canonical}' {further['canonical']}. "
                 f"Write {further['canonical']} in both."
             )
         decisions.setdefault(

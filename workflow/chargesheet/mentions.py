@@ -18,13 +18,39 @@ NER_TYPES = {
 }
 ENTITY = ("Person", "Organization", "Location", "Facility", "NORP")
 PERSONAL = {
-    "i": ("sing", ""), "we": ("plur", ""), "you": ("", ""), "he": ("sing", "masc"), "she": ("sing", "fem"), "it": ("sing", "neut"), "they": ("plur", "")
-}  # fmt: skip
+    "i": ("sing", ""),
+    "we": ("plur", ""),
+    "you": ("", ""),
+    "he": ("sing", "masc"),
+    "she": ("sing", "fem"),
+    "it": ("sing", "neut"),
+    "they": ("plur", ""),
+}
 LEMMAS = {
-    "me": "i", "my": "i", "mine": "i", "myself": "i", "us": "we", "our": "we", "ours": "we", "ourselves": "we", "him": "he", "his": "he",
-    "himself": "he", "her": "she", "hers": "she", "herself": "she", "its": "it", "itself": "it", "them": "they", "their": "they",
-    "theirs": "they", "themselves": "they", "your": "you", "yours": "you", "yourself": "you",
-}  # fmt: skip
+    "me": "i",
+    "my": "i",
+    "mine": "i",
+    "myself": "i",
+    "us": "we",
+    "our": "we",
+    "ours": "we",
+    "ourselves": "we",
+    "him": "he",
+    "his": "he",
+    "himself": "he",
+    "her": "she",
+    "hers": "she",
+    "herself": "she",
+    "its": "it",
+    "itself": "it",
+    "them": "they",
+    "their": "they",
+    "theirs": "they",
+    "themselves": "they",
+    "your": "you",
+    "yours": "you",
+    "yourself": "you",
+}
 ARGUMENTS = ("nsubj", "obj", "iobj", "obl", "nmod")
 LOCATIVE = frozenset(
     "in at near from to into outside inside around through across toward towards of throughout via".split()
@@ -212,7 +238,7 @@ def name_at(sentence: Sentence, head: Token, spans: list[tuple[int, int, str]]) 
 
 def _text(sentence: Sentence, first: int, last: int) -> str:
     """Words joined as the article has them, as far as offsets tell: one space where there was any."""
-    parts = []
+    parts, before = [], 0
     for token in sentence.tokens[first - 1 : last]:
         if parts and token.start > before:
             parts.append(" ")
@@ -282,9 +308,19 @@ def _joined(sentence: Sentence, mention: Mention, by_head: dict[int, Mention], t
     last = max(m.last for m in rest)
     core = text[mention.start : end]
     return Mention(
-        mention.start, end, core, mention.head, mention.sentence, "nominal", "group of people", number="plur", core=core,
-        first=mention.first, last=last, members=(mention, *rest),
-    )  # fmt: skip
+        mention.start,
+        end,
+        core,
+        mention.head,
+        mention.sentence,
+        "nominal",
+        "group of people",
+        number="plur",
+        core=core,
+        first=mention.first,
+        last=last,
+        members=(mention, *rest),
+    )
 
 
 def _pronoun(sentence: Sentence, token: Token, text: str) -> Mention | None:
@@ -398,7 +434,7 @@ def _name(sentence: Sentence, token: Token, text: str, name: tuple[int, int, str
 
 
 def _is_city(sentence: Sentence, token: Token) -> bool:
-    """Whether a capital is a place here ("in Kabul", "left Kabul") and not a government ("Kabul says", "with Kabul")."""
+    """Whether a capital is a place here ("in Kabul", "left Kabul") and not a government ("Kabul says")."""
     while token.deprel == "conj":
         token = sentence.head(token)
     if any(c.form.casefold() in LOCATIVE for c in sentence.children(token, "case")):

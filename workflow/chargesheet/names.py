@@ -12,11 +12,14 @@ from chargesheet import gazetteer
 
 WORD = re.compile(r"\w+(?:['’]\w{2,})?")
 TITLES = frozenset(
-    """mr mrs ms miss madam dr sir lord lady dame president vice deputy prime minister premier chancellor secretary general gen colonel col
-    captain capt major maj lieutenant lt sergeant sgt admiral adm commander marshal judge justice senator sen representative rep congressman
-    congresswoman governor gov mayor ambassador professor prof king queen prince princess crown emperor pope sheikh sheik shaikh imam ayatollah
-    mullah chairman chief rev reverend father bishop archbishop cardinal attorney foreign defense defence interior former ex late maulana
-    hajji haji sayyid""".split()
+    """
+    mr mrs ms miss madam dr sir lord lady dame president vice deputy prime minister premier chancellor secretary
+    general gen colonel col captain capt major maj lieutenant lt sergeant sgt admiral adm commander marshal
+    judge justice senator sen representative rep congressman congresswoman governor gov mayor ambassador
+    professor prof king queen prince princess crown emperor pope sheikh sheik shaikh imam ayatollah mullah
+    chairman chief rev reverend father bishop archbishop cardinal attorney foreign defense defence interior
+    former ex late maulana hajji haji sayyid
+    """.split()
 )
 MALE = frozenset("mr sir lord king prince pope sheikh sheik imam ayatollah mullah maulana father".split())
 FEMALE = frozenset("mrs ms miss madam lady dame queen princess".split())
@@ -35,14 +38,35 @@ _GENERATION = {
 PARTICLES = frozenset("al el ul ur as ash ad bin ibn abu".split())
 # letters that romanisations of one name differ in (Gaddafi, Qadhafi, Kadafi)
 _SOUNDS = (
-    ("iy", "i"), ("ij", "i"), ("yy", "y"), ("ck", "k"), ("kh", "h"), ("gh", "g"), ("dh", "d"), ("th", "t"), ("ph", "f"), ("sch", "sh"), ("tch", "ch"), ("ch", "k"),
-    ("q", "k"), ("c", "k"), ("ou", "u"), ("oo", "u"), ("ee", "i"), ("ei", "ai"), ("ay", "ai"), ("ey", "ai"), ("y", "i"), ("w", "v"), ("j", "i"),
-)  # fmt: skip
+    ("iy", "i"),
+    ("ij", "i"),
+    ("yy", "y"),
+    ("ck", "k"),
+    ("kh", "h"),
+    ("gh", "g"),
+    ("dh", "d"),
+    ("th", "t"),
+    ("ph", "f"),
+    ("sch", "sh"),
+    ("tch", "ch"),
+    ("ch", "k"),
+    ("q", "k"),
+    ("c", "k"),
+    ("ou", "u"),
+    ("oo", "u"),
+    ("ee", "i"),
+    ("ei", "ai"),
+    ("ay", "ai"),
+    ("ey", "ai"),
+    ("y", "i"),
+    ("w", "v"),
+    ("j", "i"),
+)
 
 
 @lru_cache(maxsize=20_000)
 def words(name: str) -> tuple[str, ...]:
-    """Words that tell a name from others: lower case, without accents, articles, titles in front and generation behind."""
+    """Words that tell a name from others: lower case, without accents, articles, titles and generation."""
     found = [_plain(w) for w in WORD.findall(gazetteer.clean(name).casefold())]
     found = [w.removesuffix("'s") for w in found if w not in _SMALL] or found or [name.casefold().strip()]
     while len(found) > 1 and found[0] in TITLES:

@@ -24,9 +24,12 @@ KINDS = ("full", "short", "bare", "core", "short core", "name", "of", "owner", "
 _DETERMINER = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
 _ARMED = frozenset("militant fighter rebel insurgent terrorist guerrilla gunman soldier".split())
 _HEDGES = frozenset(
-    """some several many few other others another more most all both such these those this that at least about around nearly almost over up to dozens
-    hundreds thousands scores suspected alleged accused unidentified unnamed unknown so-called supposed recent new later latest another next top
-    senior whole entire one two three four five six seven eight nine ten""".split()
+    """
+    some several many few other others another more most all both such these those this that at least about
+    around nearly almost over up to dozens hundreds thousands scores suspected alleged accused unidentified
+    unnamed unknown so-called supposed recent new later latest another next top senior whole entire one two
+    three four five six seven eight nine ten
+    """.split()
 )
 _CLAUSES = ("acl", "advcl", "appos", "parataxis", "punct", "conj", "cc", "dep", "list")
 
@@ -105,7 +108,7 @@ class Namer:
         return entry is not None and gazetteer.key(entry.name) == gazetteer.key(form)
 
     def _country(self, canonical: str, forms: list[str]) -> str:
-        """The country's usual name unless the article only knows it by another that is a name too (Britain, Burma, DPRK)."""
+        """The country's usual name unless the article only knows it by another name (Britain, Burma, DPRK)."""
         written = [
             f
             for f in forms
@@ -174,7 +177,7 @@ class Namer:
         nation = next((c for w in sorted(mention.modifiers) if (c := self.known.nationality(w))), "")
         if nation:
             found["nation"] = Variant(self.known.countries[nation], country=nation)
-        elif not any(m in inner for m in ("name", "owner")) and not mention.determiner == "poss":
+        elif not any(m in inner for m in ("name", "owner")) and mention.determiner != "poss":
             for kind, code in (("near", self._near(mention.start)), ("main", self._main())):
                 if code:
                     found[kind] = Variant(f"{self.known.adjective(code)} {found['core'].text}")
