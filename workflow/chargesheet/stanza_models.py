@@ -342,13 +342,12 @@ def _pipeline(folder: Path, models: dict[str, str], device: str, network: bool =
 
 
 def _speed_up(pipeline) -> None:
-    """Same results sooner: see ``mst``, ``parser`` and ``encoder``."""
+    """Same results sooner: see ``mst`` and ``encoder``."""
     from transformers import BertModel
 
-    from chargesheet import encoder, mst, parser
+    from chargesheet import encoder, mst
 
     mst.install()
-    parser.install(pipeline.processors["depparse"].trainer.model)
     trainers = [getattr(processor, "trainer", None) for processor in pipeline.processors.values()]
     trainers += getattr(pipeline.processors["ner"], "trainers", [])
     models = {id(t.model): t.model for t in trainers if hasattr(t, "model")}
